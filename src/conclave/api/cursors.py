@@ -1,0 +1,28 @@
+"""Opaque cursors of keyset-paged lists: the key of the list and the place after which to go on.
+
+A cursor is no secret, only a place; one of another list is refused, so that a mix-up shows at once [R13].
+"""
+
+import re
+from typing import Final
+
+from conclave import errors
+from conclave.errors import ErrorCode, Refusal
+
+LONGEST_PAGE: Final = 100
+_SHAPE: Final = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{1,15})")
+
+
+def write(key: int, place: int) -> str:
+    """Return the cursor that goes on after ``place`` in the list ``key``."""
+    return f"{key:x}.{place:x}"
+
+
+def read(cursor: str, key: int, field: str, code: ErrorCode = errors.PARAMETER) -> int:
+    """Return the place of a cursor, 0 for an empty one; refuses one that this list did not give."""
+    if not cursor:
+        return 0
+    shape = _SHAPE.fullmatch(cursor)
+    if shape is None or int(shape[1], 16) != key:
+        raise Refusal(code, f"{field} is not a cursor of this list")
+    return int(shape[2], 16)

@@ -1,0 +1,111 @@
+"""What the gateway keeps of one application: its rates, its verified tokens, its failures, its networks.
+
+A gate lives as long as the application's row is unchanged. A rotated key, a removed administrator or a new limit makes
+a new gate, so that nothing that was verified under the old ones counts any more [G16].
+"""
+
+import ipaddress
+from collections import deque
+from typing import Final
+
+from conclave import errors
+from conclave.api import usersig
+from conclave.api.limits import RateLimiter
+from conclave.api.registry import Command
+from conclave.domain.applications import Application
+from conclave.errors import Refusal
+
+MAX_VERIFIED: Final = 4096
+MAX_FAILING: Final = 4096
+LOCK_MS: Final = 60_000
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def parse_networks(texts: tuple[str, ...]) -> tuple[Network, ...]:
+    """Return networks from CIDR texts; raises ``ValueError`` for one that is none."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def contains(networks: tuple[Network, ...], address: str) -> bool:
+    """Tell whether an address lies in one of the networks; an IPv4 address in IPv6 clothes counts as IPv4."""
+    try:
+        parsed: Address = ipaddress.ip_address(address)
+    except ValueError:
+        return False
+    mapped = getattr(parsed, "ipv4_mapped", None)
+    return any((mapped or parsed) in network for network in networks)
+
+
+class Gate:
+    """The gate of one application."""
+
+    def __init__(self, application: Application) -> None:
+        self.application = application
+        self._limiter = RateLimiter(application.settings)
+        self._networks = parse_networks(application.settings.networks)
+        self._disabled = frozenset(application.settings.disabled_commands)
+        self._verified: dict[tuple[str, str], int] = {}
+        self._failures: dict[str, deque[int]] = {}
+        ends = [key.valid_until for key in application.keys if key.valid_until]
+        self._keys_change_at = min(ends, default=0)
+
+    def check_open(self, now_ms: int) -> None:
+        """Refuse with 60016 or 60020."""
+        settings = self.application.settings
+        if not settings.enabled:
+            raise Refusal(errors.APPLICATION_DISABLED, f"SDKAppID {self.application.sdkappid} is disabled")
+        if settings.plan_end and now_ms // 1000 >= settings.plan_end:
+            raise Refusal(errors.PLAN_EXPIRED, f"the plan of SDKAppID {self.application.sdkappid} has ended")
+
+    def check_address(self, address: str) -> None:
+        """Refuse a source outside the application's networks with 60021."""
+        if self._networks and not contains(self._networks, address):
+            raise Refusal(errors.ADDRESS_REFUSED, f"the source address {address} is not allowed")
+
+    def check_caller(self, identifier: str, token: str, now_ms: int) -> None:
+        """Refuse a UserSig that does not prove ``identifier`` (70xxx), then whoever is no administrator (60010)."""
+        until = self._verified.get((identifier, token))
+        if until is None or now_ms > until:
+            self._verify(identifier, token, now_ms)
+        if identifier not in self.application.administrators:
+            raise Refusal(errors.NOT_ADMINISTRATOR, f"{identifier!r} is no admin account of the application")
+
+    def verify(self, identifier: str, token: str, now_ms: int) -> usersig.UserSig:
+        """Return what a genuine UserSig of ``identifier`` says; refuses with 70xxx, counting failures [G14]."""
+        limit = self.application.settings.lock_after_failures
+        failures = self._failures.get(identifier)
+        if limit and failures is not None and len(failures) >= limit and now_ms < failures[-1] + LOCK_MS:
+            raise Refusal(errors.TOO_MANY_FAILURES, "too many UserSigs of this identifier failed; wait a minute")
+        try:
+            found = usersig.verify(token, self.application, identifier, now_ms)
+        except Refusal:
+            if limit:
+                self._count_failure(identifier, now_ms, limit)
+            raise
+        self._failures.pop(identifier, None)
+        return found
+
+    def _verify(self, identifier: str, token: str, now_ms: int) -> None:
+        found = self.verify(identifier, token, now_ms)
+        until = found.valid_until * 1000 + 999
+        if self._keys_change_at:
+            until = min(until, self._keys_change_at)
+        if len(self._verified) >= MAX_VERIFIED:
+            self._verified.clear()
+        self._verified[identifier, token] = until
+
+    def _count_failure(self, identifier: str, now_ms: int, limit: int) -> None:
+        if len(self._failures) >= MAX_FAILING:
+            self._failures.clear()
+        failures = self._failures.setdefault(identifier, deque(maxlen=limit))
+        while failures and failures[0] <= now_ms - LOCK_MS:
+            failures.popleft()
+        failures.append(now_ms)
+
+    def admit(self, command: Command, now_ns: int) -> None:
+        """Refuse a command that is switched off (60017), or a call above a rate (60007, 60011)."""
+        if command.path in self._disabled:
+            raise Refusal(errors.COMMAND_DISABLED, f"{command.path} is switched off for this application")
+        self._limiter.admit(command, now_ns)

@@ -1,0 +1,211 @@
+"""Settings: declared once, read from the settings file, the environment and the command line, in rising order.
+
+``docs/reference/settings.md`` is generated from these declarations. Every name that makes a server less safe has
+``insecure`` in it.
+"""
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, get_type_hints
+
+import msgspec
+from msgspec import Meta
+
+from conclave.domain.applications import ApplicationSettings
+
+ENVIRONMENT: Final = "CONCLAVE_"
+
+
+class SettingsError(Exception):
+    """A setting that cannot be used; the message names it and the rule that it broke."""
+
+
+class CertificateFiles(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A certificate of your own, as PEM files."""
+
+    certificate: str
+    key: str
+
+
+class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The `[server]` table."""
+
+    host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")] = 8443
+    tls: Annotated[
+        str | CertificateFiles,
+        Meta(
+            description='`"auto"` makes a local CA and a certificate, `"off"` serves plain HTTP on loopback only, '
+            '`{certificate = "…", key = "…"}` (`CERT:KEY` on the command line) takes yours.'
+        ),
+    ] = "auto"
+    tls_names: Annotated[
+        tuple[str, ...],
+        Meta(description="More names and addresses for the automatic certificate, beside localhost and this machine."),
+    ] = ()
+    data: Annotated[str, Meta(min_length=1, description="Folder of the database and the certificates.")] = "./data"
+    workers: Annotated[
+        int, Meta(ge=1, le=64, description="Processes that serve; above 1 needs an engine other than SQLite.")
+    ] = 1
+    insecure: Annotated[
+        bool, Meta(description='Allow `tls = "off"` on an address that is not loopback: secrets travel in the clear.')
+    ] = False
+    insecure_test_clock: Annotated[
+        bool,
+        Meta(
+            description="Allow `conclave/set_clock`: whoever may call the API may move the server's clock. For tests."
+        ),
+    ] = False
+    body_limit: Annotated[
+        int, Meta(ge=1024, le=64 * 2**20, description="Largest request body in bytes, above it 60002 [G7].")
+    ] = 2**20
+    timeout: Annotated[
+        float, Meta(gt=0, le=60, description="Processing time of a call in seconds, above it 60008 [G8].")
+    ] = 3.0
+    body_timeout: Annotated[
+        float, Meta(gt=0, le=600, description="Seconds within which a request's body must arrive, else 60008.")
+    ] = 10.0
+    max_connections: Annotated[
+        int, Meta(ge=16, le=65_536, description="Connections that are served at the same time; more wait.")
+    ] = 4096
+    queue: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Changes that may wait to be written, above it 60018.")
+    ] = 10_000
+    trusted_proxies: Annotated[
+        tuple[str, ...],
+        Meta(description="Networks (CIDR) whose `X-Forwarded-For` tells the client's address [G21]."),
+    ] = ()
+    metrics_networks: Annotated[
+        tuple[str, ...], Meta(description="Networks (CIDR) that may read `/metrics`, beside loopback [G21].")
+    ] = ()
+    heartbeat_silence: Annotated[
+        float, Meta(gt=0, le=3600, description="Seconds without a frame after which a member counts as lost [M9].")
+    ] = 30.0
+    heartbeat_grace: Annotated[
+        float,
+        Meta(gt=0, le=86_400, description="Seconds for which a lost member keeps his place, role and seat [M9]."),
+    ] = 60.0
+    event_retention: Annotated[
+        int, Meta(ge=60, description="Seconds for which the event log, and so get_room_history, is kept.")
+    ] = 30 * 86_400
+    log_level: Annotated[
+        str, Meta(pattern="^(debug|info|warning|error)$", description="Least weight of what is logged.")
+    ] = "info"
+
+
+class ApplicationEntry(ApplicationSettings, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One `[[applications]]` table: the application's id and key, and any of its settings."""
+
+    sdkappid: Annotated[int, Meta(ge=1, le=2**53 - 1, description="The application's id.")]
+    key: Annotated[
+        str, Meta(min_length=16, max_length=256, description="The secret that signs UserSigs, used as UTF-8 bytes.")
+    ]
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """Everything that was set, and for each application which fields were named [G22]."""
+
+    server: ServerSettings
+    applications: tuple[ApplicationEntry, ...]
+    named: tuple[frozenset[str], ...]
+
+    @property
+    def data(self) -> Path:
+        """The data folder."""
+        return Path(self.server.data)
+
+
+def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """Return the settings of a TOML file, overridden by ``CONCLAVE_…`` variables, overridden by the command line.
+
+    ``overrides`` holds fields of ``[server]``; ``None`` means not given. Raises ``SettingsError``.
+    """
+    content = _read(file) if file is not None else {}
+    environment = os.environ if environment is None else environment
+    unknown = content.keys() - {"server", "applications"}
+    if unknown:
+        raise SettingsError(f"{file}: unknown table [{min(unknown)}]; there are [server] and [[applications]]")
+    server = {**_table(content.get("server", {}), "server"), **_from_environment(environment)}
+    server |= {name: value for name, value in overrides.items() if value is not None}
+    entries = _applications(environment) or content.get("applications", [])
+    if not isinstance(entries, list):
+        raise SettingsError("applications must be an array of tables: [[applications]]")
+    applications = tuple(
+        _convert(entry, ApplicationEntry, f"applications[{index}]") for index, entry in enumerate(entries)
+    )
+    if len({entry.sdkappid for entry in applications}) != len(applications):
+        raise SettingsError("applications: one sdkappid stands twice")
+    settings = _convert(server, ServerSettings, "server")
+    if isinstance(settings.tls, str):
+        settings = msgspec.structs.replace(settings, tls=parse_tls(settings.tls))
+    return Settings(settings, applications, tuple(frozenset(entry) - {"sdkappid", "key"} for entry in entries))
+
+
+def parse_tls(text: str) -> str | CertificateFiles:
+    """Return ``auto``, ``off`` or the files of ``CERT:KEY``; raises ``SettingsError`` for anything else."""
+    if text in ("auto", "off"):
+        return text
+    certificate, colon, key = text.partition(":")
+    if not (certificate and colon and key):
+        raise SettingsError(f"server.tls must be auto, off or CERT:KEY, not {text!r}")
+    return CertificateFiles(certificate, key)
+
+
+def _read(file: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise SettingsError(f"{file} cannot be read: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file} is not TOML: {error}") from error
+
+
+def _table(value: Any, name: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise SettingsError(f"{name} must be a table: [{name}]")
+    return value
+
+
+def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
+    """Return the ``[server]`` fields that the environment sets: ``CONCLAVE_PORT=9000`` and the like."""
+    hints = get_type_hints(ServerSettings)
+    found: dict[str, Any] = {}
+    for name, hint in hints.items():
+        text = environment.get(f"{ENVIRONMENT}{name.upper()}")
+        if text is None:
+            continue
+        if hint == tuple[str, ...]:
+            found[name] = [part.strip() for part in text.split(",") if part.strip()]
+        elif hint in (str, str | CertificateFiles):
+            found[name] = text
+        else:
+            found[name] = _literal(name, text)
+    return found
+
+
+def _literal(name: str, text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        raise SettingsError(f"{ENVIRONMENT}{name.upper()} must be a number, true or false, not {text!r}") from None
+
+
+def _applications(environment: Mapping[str, str]) -> Any:
+    """Return the applications of ``CONCLAVE_APPLICATIONS``, a JSON array of the same tables."""
+    text = environment.get(f"{ENVIRONMENT}APPLICATIONS")
+    if not text:
+        return []
+    try:
+        return msgspec.json.decode(text)
+    except msgspec.DecodeError as error:
+        raise SettingsError(f"{ENVIRONMENT}APPLICATIONS is not JSON: {error}") from error
+
+
+def _convert(content: Any, into: Any, path: str) -> Any:
+    try:
+        return msgspec.convert(content, into)
+    except msgspec.ValidationError as error:
+        message, _, where = str(error).partition(" - at `$")
+        raise SettingsError(f"{path}{where.rstrip('`')}: {message.replace('`', '')}") from error

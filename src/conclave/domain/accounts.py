@@ -1,0 +1,67 @@
+"""Accounts: the user ids that an application imported."""
+
+from conclave import errors
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.store import accounts
+
+RESERVED = ("@TIM#", "@TLS#")
+MAX_BYTES = 32
+
+
+def fault(user_id: str) -> str | None:
+    """Return the rule that ``user_id`` breaks, or ``None``: 1-32 bytes of UTF-8, no control characters [G15]."""
+    if not user_id or len(user_id.encode()) > MAX_BYTES:
+        return "must be 1 to 32 bytes long"
+    if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in user_id):
+        return "must not contain control characters"
+    return None
+
+
+async def is_imported(op: Operation, account: str) -> bool:
+    """Tell whether the account is known; the application's administrators always are [R4]."""
+    return op.application.is_administrator(account) or await accounts.exists(op.tx, op.sdkappid, account)
+
+
+async def require(op: Operation, account: str, field: str, code: errors.ErrorCode = errors.PARAMETER) -> None:
+    """Refuse with ``code``, naming ``field``, unless the account is imported [R4]."""
+    if not await is_imported(op, account):
+        raise Refusal(code, f"{field} {account!r} is not an imported account")
+
+
+async def import_account(op: Operation, account: str, nick: str | None = None, face_url: str | None = None) -> None:
+    """Import an account; one that exists keeps what is not given.
+
+    Refuses reserved names with 70402 [G15].
+    """
+    if account.startswith(RESERVED):
+        raise Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} begins with a reserved prefix")
+    if await accounts.insert(op.tx, op.sdkappid, account, nick or "", face_url or ""):
+        return
+    if nick is not None or face_url is not None:
+        known = await accounts.find(op.tx, op.sdkappid, account)
+        assert known is not None
+        await accounts.set_profile(
+            op.tx,
+            op.sdkappid,
+            account,
+            known.nick if nick is None else nick,
+            known.face_url if face_url is None else face_url,
+        )
+
+
+async def kick(op: Operation, account: str) -> None:
+    """Make the account's UserSigs of up to this second useless at member login [G14b].
+
+    Refuses an account that is not imported with 70107.
+    """
+    await require(op, account, "UserID", errors.ACCOUNT_NOT_IMPORTED)
+    await accounts.insert(op.tx, op.sdkappid, account)  # an administrator who was never imported
+    await accounts.kick(op.tx, op.sdkappid, account, op.now // 1000)
+
+
+async def refuse_revoked(op: Operation, account: str, signed_at: int) -> None:
+    """Refuse a UserSig that was made before the account was kicked with 70052 [G14b]."""
+    known = await accounts.find(op.tx, op.sdkappid, account)
+    if known is not None and known.kicked_at_s and signed_at <= known.kicked_at_s:
+        raise Refusal(errors.USERSIG_REVOKED, "the UserSig has been invalidated, generate a new one")

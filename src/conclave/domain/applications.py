@@ -1,0 +1,131 @@
+"""Applications: who may call, with which keys, and within which limits.
+
+An application is a row. ``ApplicationSettings`` declares every field of it once; the settings file, the command line,
+the store and the reference page are derived from this declaration [G22].
+"""
+
+import hmac
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+MAX_ADMINISTRATORS = 10
+
+
+class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What an operator may set for an application; each default is the safe or documented one."""
+
+    name: Annotated[str, Meta(max_length=100, description="A name for people; shown by `conclave app list`.")] = ""
+    administrators: Annotated[
+        tuple[str, ...],
+        Meta(
+            min_length=1,
+            max_length=MAX_ADMINISTRATORS,
+            description="User ids that may call the REST API; they count as imported accounts [R4].",
+        ),
+    ] = ("administrator",)
+    enabled: Annotated[bool, Meta(description="`false` answers every call with 60016.")] = True
+    plan_end: Annotated[
+        int, Meta(ge=0, description="Unix seconds after which calls are answered with 60020; 0 means never.")
+    ] = 0
+    networks: Annotated[
+        tuple[str, ...],
+        Meta(description="Networks (CIDR) that may call; others get 60021. Empty allows all."),
+    ] = ()
+    max_rooms: Annotated[
+        int, Meta(ge=0, description="Living rooms of the application, above it 101011; 0 means no ceiling.")
+    ] = 0
+    max_member_count: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Ceiling and default of a room's MaxMemberCount [R6].")
+    ] = 300
+    max_seat_count: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Ceiling and default of a room's MaxSeatCount [R7]; 0: rooms have no seats.",
+        ),
+    ] = 20
+    max_robot_count: Annotated[int, Meta(ge=0, le=100, description="Robots in one room [R22].")] = 3
+    max_group_member_count: Annotated[
+        int, Meta(ge=1, le=1_000_000, description="Ceiling and default of a Chat group's MaxMemberCount.")
+    ] = 6000
+    rates: Annotated[
+        dict[str, Annotated[int, Meta(ge=0, le=1_000_000)]],
+        Meta(
+            description="Calls per second by command; `default` replaces the general 200, and `default = 0` lifts "
+            "every command's limit [G13]."
+        ),
+    ] = msgspec.field(default_factory=dict)
+    total_rate: Annotated[
+        int,
+        Meta(ge=0, description="Calls per second of the application in total, above it 60011; 0 means off."),
+    ] = 0
+    disabled_commands: Annotated[
+        tuple[str, ...], Meta(description="Commands (`service/command`) that answer 60017.")
+    ] = ()
+    empty_room_ttl: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Seconds for which a room past its scheduled end may stand empty before it ends [R10].",
+        ),
+    ] = 6 * 3600
+    create_room_interval: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=86_400,
+            description="Seconds before a destroyed room id may be created again; 0 means off [R26].",
+        ),
+    ] = 0
+    owner_exit: Annotated[
+        str,
+        Meta(
+            pattern="^(keep|transfer|forbid|dismiss)$",
+            description="What happens when the owner leaves: `keep`, `transfer`, `forbid` or `dismiss` [R27].",
+        ),
+    ] = "keep"
+    allow_early_entry: Annotated[bool, Meta(description="Members may enter before the scheduled start.")] = True
+    allow_account_deletion: Annotated[bool, Meta(description="`false` answers account_delete with 71000 [R31].")] = True
+    lock_after_failures: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Failed UserSigs of one identifier within a minute before 70050 for 60 s; 0 means off. "
+            "The documented number is 20 [G14].",
+        ),
+    ] = 0
+
+
+class ApplicationKey(msgspec.Struct, frozen=True):
+    """A secret that signs UserSigs; ``valid_until`` (ms) is set when a rotation has replaced it, 0 until then."""
+
+    secret: str
+    valid_until: int
+
+    def __repr__(self) -> str:
+        return f"ApplicationKey(secret='…', valid_until={self.valid_until})"
+
+
+class Application(msgspec.Struct, frozen=True):
+    """An application as the house sees it: identity, settings, keys."""
+
+    sdkappid: int
+    settings: ApplicationSettings
+    keys: tuple[ApplicationKey, ...]
+    administrators: frozenset[str]
+
+    def is_administrator(self, account: str) -> bool:
+        """Tell whether ``account`` may call the REST API."""
+        return account in self.administrators
+
+    def signed_by_a_key(self, text: bytes, signature: bytes, now_ms: int) -> bool:
+        """Tell whether a key in force signed ``text`` (HMAC-SHA256), looking at every key in constant time."""
+        found = False
+        for key in self.keys:
+            expected = hmac.digest(key.secret.encode(), text, "sha256")
+            in_force = not key.valid_until or now_ms <= key.valid_until
+            found |= hmac.compare_digest(expected, signature) and in_force
+        return found

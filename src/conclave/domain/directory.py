@@ -1,0 +1,68 @@
+"""The directory of applications: what is stored, held in memory, and refreshed when it changes [G22]."""
+
+import msgspec
+
+from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from conclave.store import applications as rows
+from conclave.store.engine import Engine, Transaction
+
+_encode = msgspec.json.Encoder().encode
+
+
+async def every(tx: Transaction) -> list[Application]:
+    """Read all applications with their keys."""
+    keys: dict[int, list[ApplicationKey]] = {}
+    for sdkappid, secret, valid_until in await rows.keys(tx):
+        keys.setdefault(sdkappid, []).append(ApplicationKey(secret, valid_until))
+    return [
+        Application(sdkappid, settings, tuple(keys.get(sdkappid, ())), frozenset(settings.administrators))
+        for sdkappid, text in await rows.every(tx)
+        for settings in (msgspec.json.decode(text, type=ApplicationSettings),)
+    ]
+
+
+async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, list[str]] | None:
+    """Return an application's settings, and the names of the fields that the settings file owns [G22]."""
+    found = await rows.find(tx, sdkappid)
+    if found is None:
+        return None
+    return msgspec.json.decode(found[0], type=ApplicationSettings), msgspec.json.decode(found[1], type=list[str])
+
+
+async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, owned: list[str]) -> None:
+    """Write an application's settings; running servers see them within a second."""
+    await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
+
+
+class Directory:
+    """All applications by SDKAppID; an ``Application`` is replaced, never changed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._applications: dict[int, Application] = {}
+        self._version = -1
+
+    def get(self, sdkappid: int) -> Application | None:
+        """Return an application, or ``None``."""
+        return self._applications.get(sdkappid)
+
+    def all(self) -> list[Application]:
+        """Return every application, by SDKAppID."""
+        return [self._applications[sdkappid] for sdkappid in sorted(self._applications)]
+
+    async def refresh(self) -> bool:
+        """Read the applications again if any of them changed; return whether one did."""
+        return await self._engine.read(self._refresh)
+
+    async def _refresh(self, tx: Transaction) -> bool:
+        version = await rows.version(tx)
+        if version == self._version:
+            return False
+        loaded = {application.sdkappid: application for application in await every(tx)}
+        for sdkappid, application in loaded.items():
+            known = self._applications.get(sdkappid)
+            if known == application:
+                loaded[sdkappid] = known  # the same object: whoever caches by identity keeps his cache
+        self._applications = loaded
+        self._version = version
+        return True

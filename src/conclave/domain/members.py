@@ -1,0 +1,274 @@
+"""Members: who is inside a room, in which role, and how they come and go."""
+
+import hmac
+from collections.abc import Sequence
+from typing import Final
+
+import msgspec
+
+from conclave import errors
+from conclave.domain import accounts, events, rooms, seats
+from conclave.domain.events import Departure, MemberSnapshot
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.store import accounts as account_rows
+from conclave.store import bans, groups
+from conclave.store import members as rows
+from conclave.store import rooms as room_rows
+from conclave.store.members import Member
+from conclave.store.rooms import Room
+
+OWNER: Final = "Owner"
+ADMIN: Final = "Admin"
+MEMBER: Final = "Member"
+MAX_ADMINISTRATORS: Final = 5
+MAX_MARKS: Final = 10
+
+
+def role_of(room: Room, member: Member) -> str:
+    """Return Owner, Admin or Member; ownership belongs to the room [R14] [R23]."""
+    return OWNER if member.account == room.owner else member.role
+
+
+async def snapshot(op: Operation, room: Room, member: Member) -> MemberSnapshot:
+    """Return the member as others see it."""
+    profile = await account_rows.find(op.tx, op.sdkappid, member.account)
+    return MemberSnapshot(
+        account=member.account,
+        nick=profile.nick if profile else "",
+        face_url=profile.face_url if profile else "",
+        role=role_of(room, member),
+        name_card=member.name_card,
+        custom_info=member.custom_info,
+        marks=sorted(member.mark_set),
+        is_robot=bool(member.is_robot),
+    )
+
+
+async def require(op: Operation, room: Room, account: str) -> Member:
+    """Return a member of the room; refuses with 100005."""
+    member = await rows.find(op.tx, op.sdkappid, room.room_key, account)
+    if member is None:
+        raise Refusal(errors.NOT_MEMBER, f"account {account!r} is not a member of room {room.room_id!r}")
+    return member
+
+
+async def enter(op: Operation, room_id: str, password: str | None) -> Room:
+    """Bring the operator into a room; one who is inside already stays as he is.
+
+    Refuses with 100004, 100016, 100006, 100018, 100019 or 100008.
+    """
+    room = await rooms.lock(op, room_id)
+    ban = await bans.find(op.tx, op.sdkappid, room.room_key, op.operator)
+    if ban is not None:
+        raise Refusal(errors.BANNED, f"account {op.operator!r} is banned until {-(-ban.until // 1000)}")
+    inside = await rows.find(op.tx, op.sdkappid, room.room_key, op.operator)
+    if inside is not None:
+        if inside.is_robot:
+            raise Refusal(errors.NOT_PERMITTED, f"account {op.operator!r} is inside as a robot")
+        return room
+    _check_password(room, op.operator, password)
+    started = room.has_started(op.now)
+    if not started and not op.application.settings.allow_early_entry:
+        raise Refusal(errors.NOT_PERMITTED, f"room {room_id!r} has not started")
+    member = await admit(op, room, op.operator, is_robot=False)
+    room.closes_at = 0
+    was_waiting = room.started_at == 0
+    room.started_at = room.started_at or op.now
+    await room_rows.set_life(op.tx, op.sdkappid, room)
+    if was_waiting:
+        await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, op.now)))
+    entered = [await snapshot(op, room, member)]
+    await events.append(op, room, events.MemberEntered(entered, room.member_count))
+    return room
+
+
+def _check_password(room: Room, account: str, password: str | None) -> None:
+    if not room.is_password_enabled or account == room.owner:
+        return
+    if not password:
+        raise Refusal(errors.PASSWORD_NEEDED, f"room {room.room_id!r} needs a password")
+    if not hmac.compare_digest(password.encode(), room.password.encode()):
+        raise Refusal(errors.PASSWORD_WRONG, f"room {room.room_id!r} has another password")
+
+
+async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> Member:
+    """Write a new member of a locked room; refuses a full one with 100008 [R6]."""
+    ceiling = min(room.max_member_count, op.application.settings.max_member_count)
+    if room.member_count >= ceiling:
+        raise Refusal(errors.ROOM_FULL, f"room {room.room_id!r} is full")
+    entry, room.member_count = await groups.enter(op.tx, op.sdkappid, room.room_key)
+    await groups.count(op.tx, op.sdkappid, "members", 1)
+    member = Member(account, entry, op.now, int(is_robot), MEMBER, "", "", "[]", "[]")
+    await rows.insert(op.tx, op.sdkappid, room.room_key, member)
+    return member
+
+
+async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[MemberSnapshot]:
+    """Take members out of a locked room with all that leaving drops [R23]; what is told of it is the caller's."""
+    gone = [await snapshot(op, room, member) for member in leaving]
+    await seats.vacate(op, room, [member.account for member in leaving])
+    for member in leaving:
+        await rows.delete(op.tx, op.sdkappid, room.room_key, member.account)
+        marks = member.mark_set
+        if marks:
+            await rows.count_holders(op.tx, op.sdkappid, room.room_key, dict.fromkeys(marks, -1))
+        room.administrator_count -= member.role == ADMIN
+        room.robot_count -= member.is_robot
+    await room_rows.set_counts(op.tx, op.sdkappid, room)
+    room.member_count = await groups.leave(op.tx, op.sdkappid, room.room_key, len(leaving))
+    await groups.count(op.tx, op.sdkappid, "members", -len(leaving))
+    if room.people == 0 and room.closes_at == 0:
+        patience = op.application.settings.empty_room_ttl * 1000
+        room.closes_at = max(op.now + patience, room.schedule_end_s * 1000)
+        await room_rows.set_life(op.tx, op.sdkappid, room)
+    return gone
+
+
+async def put_out(op: Operation, room: Room, leaving: Sequence[Member], how: Departure, reason: str = "") -> None:
+    """Take members out of a locked room and say why: one fact with the whole list [R21]."""
+    gone = await expel(op, room, leaving)
+    by_server = op.application.is_administrator(op.operator) and op.platform == "RESTAPI"
+    await events.append(op, room, events.MemberLeft(gone, how, reason, room.member_count, by_server))
+
+
+async def leave(op: Operation, room_id: str) -> None:
+    """Let the operator leave; what an owner's exit does is a setting [R27].
+
+    Refuses with 100004, 100005 or -2102.
+    """
+    room = await rooms.lock(op, room_id)
+    member = await require(op, room, op.operator)
+    policy = op.application.settings.owner_exit if op.operator == room.owner else "keep"
+    if policy == "forbid":
+        raise Refusal(errors.OWNER_MAY_NOT_LEAVE, "the owner may not leave; transfer the room first")
+    if policy == "dismiss":
+        await rooms.end(op, room)
+        return
+    if policy == "transfer":
+        key = room.room_key
+        heir = await rows.first(op.tx, op.sdkappid, key, ADMIN, op.operator) or await rows.first(
+            op.tx, op.sdkappid, key, MEMBER, op.operator
+        )
+        if heir is not None:
+            await _hand_over(op, room, heir)
+    await put_out(op, room, [member], "Leave")
+
+
+async def expire(op: Operation, room_id: str) -> None:
+    """Put out the operator, whose heartbeat stopped [C9]; nothing to do when he is not inside any more."""
+    room = await room_rows.lock(op.tx, op.sdkappid, room_id)
+    member = room and await rows.find(op.tx, op.sdkappid, room.room_key, op.operator)
+    if room and member and not member.is_robot:
+        await put_out(op, room, [member], "Expired")
+
+
+async def kick(op: Operation, room_id: str, targets: Sequence[str], reason: str) -> None:
+    """Put out those of the targets who are members; refuses with 100004, 100006 or 100005 [R20]."""
+    room = await rooms.lock(op, room_id)
+    spare_owner(room, targets)
+    inside = await among(op, room, targets)
+    if not inside:
+        raise Refusal(errors.NOT_MEMBER, f"none of MemberList_Account is a member of room {room_id!r}")
+    await put_out(op, room, inside, "Kicked", reason)
+
+
+def spare_owner(room: Room, targets: Sequence[str]) -> None:
+    """Refuse with 100006 when the owner is a target [R18] [R20]."""
+    if room.owner in targets:
+        raise Refusal(errors.NOT_PERMITTED, f"MemberList_Account contains the owner of room {room.room_id!r}")
+
+
+async def among(op: Operation, room: Room, targets: Sequence[str]) -> list[Member]:
+    """Return those of the targets who are members, each once."""
+    found = [await rows.find(op.tx, op.sdkappid, room.room_key, account) for account in dict.fromkeys(targets)]
+    return [member for member in found if member is not None]
+
+
+async def update(
+    op: Operation,
+    room_id: str,
+    account: str,
+    name_card: str | None,
+    role: str | None,
+    custom_info: str | None,
+) -> None:
+    """Change what is given of a member; refuses with 100004, 100006 (the owner's role), 100005 or 100020 [R15]."""
+    room = await rooms.lock(op, room_id)
+    if role is not None and account == room.owner:
+        raise Refusal(errors.NOT_PERMITTED, "MemberInfo.Role of the owner cannot be changed")
+    before = await require(op, room, account)
+    given = {"name_card": name_card, "role": role, "custom_info": custom_info}
+    after = msgspec.structs.replace(before, **{field: value for field, value in given.items() if value is not None})
+    changed = [field for field in given if getattr(after, field) != getattr(before, field)]
+    if not changed:
+        return
+    if "role" in changed:
+        room.administrator_count += 1 if after.role == ADMIN else -1
+        if room.administrator_count > MAX_ADMINISTRATORS:
+            raise Refusal(errors.TOO_MANY_ADMINISTRATORS, f"room {room_id!r} has {MAX_ADMINISTRATORS} administrators")
+        await room_rows.set_counts(op.tx, op.sdkappid, room)
+    await rows.update(op.tx, op.sdkappid, room.room_key, after)
+    await events.append(op, room, events.MemberUpdated(await snapshot(op, room, after), changed))
+
+
+async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remove: bool) -> None:
+    """Set or remove marks; one target that is no member fails the call [R17].
+
+    Refuses with 100004, 100005 or 100009.
+    """
+    room = await rooms.lock(op, room_id)
+    targets = [(await require(op, room, account), wanted) for account, wanted in marks.items()]
+    changed: list[Member] = []
+    holders: dict[int, int] = {}
+    for member, wanted in targets:
+        before = member.mark_set
+        after = before - wanted if remove else before | wanted
+        if after == before:
+            continue
+        member.marks = msgspec.json.encode(sorted(after)).decode()
+        for number in before ^ after:
+            holders[number] = holders.get(number, 0) + (-1 if remove else 1)
+        await rows.update(op.tx, op.sdkappid, room.room_key, member)
+        changed.append(member)
+    if not changed:
+        return
+    if await rows.count_holders(op.tx, op.sdkappid, room.room_key, holders) > MAX_MARKS:
+        raise Refusal(errors.TOO_MANY_MARKS, f"room {room_id!r} would have more than {MAX_MARKS} distinct marks")
+    told = [await snapshot(op, room, member) for member in changed]
+    await events.append(op, room, events.MembersMarked(told))
+
+
+async def change_owner(op: Operation, room_id: str, former: str, owner: str) -> None:
+    """Hand the room to another member; refuses with 100004, 100002 or 100005 [R16]."""
+    room = await rooms.lock(op, room_id)
+    await accounts.require(op, owner, "NewOwner_Account")
+    if former != room.owner:
+        raise Refusal(errors.PARAMETER, f"From_Account {former!r} is not the owner of room {room_id!r}")
+    if owner == former:
+        return
+    await require(op, room, owner)
+    await _hand_over(op, room, owner)
+
+
+async def _hand_over(op: Operation, room: Room, owner: str) -> None:
+    heir = await require(op, room, owner)
+    former = room.owner
+    if heir.role == ADMIN:
+        heir.role = MEMBER  # ownership replaces the role; the former owner becomes Member [R16]
+        room.administrator_count -= 1
+        await rows.update(op.tx, op.sdkappid, room.room_key, heir)
+        await room_rows.set_counts(op.tx, op.sdkappid, room)
+    room.owner = owner
+    await groups.set_owner(op.tx, op.sdkappid, room.room_key, owner)
+    left = await rows.find(op.tx, op.sdkappid, room.room_key, former)
+    left = left or Member(former, 0, 0, 0, MEMBER, "", "", "[]", "[]")
+    await events.append(
+        op,
+        room,
+        events.OwnerChanged(
+            events.RoomSnapshot.of(room, op.now),
+            await snapshot(op, room, left),
+            await snapshot(op, room, heir),
+        ),
+    )

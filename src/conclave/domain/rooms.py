@@ -1,0 +1,232 @@
+"""Rooms: create, change, read, end.
+
+Every change begins with ``lock``; ``find`` is for reading. The order of refusals is that of decision G1: fields,
+room type, ceilings, the id, accounts, then the rest.
+"""
+
+from typing import Final
+
+import msgspec
+
+from conclave import errors
+from conclave.domain import accounts, events
+from conclave.domain.operation import SYSTEM, Operation
+from conclave.errors import Refusal
+from conclave.store import groups
+from conclave.store import rooms as rows
+from conclave.store.rooms import Room
+
+ROOM_TYPE: Final = "Conference"
+NO_SEAT_MODE: Final = "None"
+SEAT_MODES: Final = ("FreeToTake", "ApplyToTake")
+GROUP_PREFIX: Final = "@TGS#"
+DEFAULT_SECONDS: Final = 3600
+SHORTEST_SECONDS: Final = 300
+LONGEST_SECONDS: Final = 86_400
+MAX_INVITEES: Final = 300
+
+
+class RoomChanges(msgspec.Struct, kw_only=True):
+    """The fields of a room that may change later; ``None`` leaves one as it is, or at its default."""
+
+    name: str | None = None
+    max_member_count: int | None = None
+    is_video_disabled: bool | None = None
+    is_audio_disabled: bool | None = None
+    is_message_disabled: bool | None = None
+    is_screen_sharing_disabled: bool | None = None
+    is_cloud_recording_disabled: bool | None = None
+    custom_info: str | None = None
+    take_seat_mode: str | None = None
+    is_password_enabled: bool | None = None
+    password: str | None = None
+
+
+class RoomDraft(RoomChanges, kw_only=True):
+    """What create_room takes; times in seconds."""
+
+    room_id: str
+    room_type: str
+    owner: str
+    schedule_start: int | None = None
+    schedule_end: int | None = None
+    is_seat_enabled: bool = False
+    max_seat_count: int | None = None
+    invitees: list[str] = msgspec.field(default_factory=list)
+
+
+async def find(op: Operation, room_id: str) -> Room:
+    """Return a living room for reading; refuses with 100004."""
+    room = await rows.find(op.tx, op.sdkappid, room_id)
+    if room is None:
+        raise _not_exist(room_id)
+    return room
+
+
+async def lock(op: Operation, room_id: str) -> Room:
+    """Return a living room that nobody else changes until the transaction ends; refuses with 100004."""
+    room = await rows.lock(op.tx, op.sdkappid, room_id)
+    if room is None:
+        raise _not_exist(room_id)
+    return room
+
+
+def _not_exist(room_id: str) -> Refusal:
+    return Refusal(errors.ROOM_NOT_EXIST, f"room {room_id!r} does not exist")
+
+
+async def create(op: Operation, draft: RoomDraft) -> Room:
+    """Create a room and its Chat group [R1]; nobody is inside yet.
+
+    Refuses with 100002, 100015, 100013, 100003, 100010, 100011, 100012 or 101011.
+    """
+    start, end = _schedule(draft, op.now // 1000)
+    _check_password(draft.is_password_enabled, draft.password)
+    max_seat_count, take_seat_mode = _seats(op, draft)
+    if draft.room_type != ROOM_TYPE:
+        raise Refusal(errors.ROOM_TYPE_INVALID, f"RoomInfo.RoomType must be {ROOM_TYPE!r}")
+    _check_ceiling(op, draft.max_member_count)
+    if max_seat_count > op.application.settings.max_seat_count:
+        raise Refusal(
+            errors.OVER_CEILING,
+            f"RoomInfo.MaxSeatCount is above the ceiling {op.application.settings.max_seat_count}",
+        )
+    await _require_free_id(op, draft)
+    await accounts.require(op, draft.owner, "RoomInfo.Owner_Account")
+    await _count_room(op)
+    now = op.now
+    room = Room(
+        room_key=await groups.next_key(op.tx, op.sdkappid),
+        room_id=draft.room_id,
+        name=draft.room_id if draft.name is None else draft.name,
+        owner=draft.owner,
+        created_at=now,
+        member_count=0,
+        max_member_count=draft.max_member_count or op.application.settings.max_member_count,
+        schedule_start_s=start,
+        schedule_end_s=end,
+        started_at=now if start * 1000 <= now else 0,
+        closes_at=max(now + op.application.settings.empty_room_ttl * 1000, end * 1000),
+        is_video_disabled=int(draft.is_video_disabled or False),
+        is_audio_disabled=int(draft.is_audio_disabled or False),
+        is_message_disabled=int(draft.is_message_disabled or False),
+        is_screen_sharing_disabled=int(draft.is_screen_sharing_disabled or False),
+        is_cloud_recording_disabled=int(draft.is_cloud_recording_disabled or False),
+        custom_info=draft.custom_info or "",
+        is_seat_enabled=int(draft.is_seat_enabled),
+        max_seat_count=max_seat_count,
+        take_seat_mode=take_seat_mode,
+        is_password_enabled=int(draft.is_password_enabled or False),
+        password=draft.password or "",
+        robot_count=0,
+        administrator_count=0,
+        bans_made=0,
+        seq=0,
+        event_at=now,
+    )
+    invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
+    await events.begin(op, room, events.RoomCreated(events.RoomSnapshot.of(room, now), invitees))
+    for place, account in enumerate(invitees):
+        await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
+    return room
+
+
+def _schedule(draft: RoomDraft, now: int) -> tuple[int, int]:
+    start = now if draft.schedule_start is None else draft.schedule_start
+    end = start + DEFAULT_SECONDS if draft.schedule_end is None else draft.schedule_end
+    if not SHORTEST_SECONDS <= end - start <= LONGEST_SECONDS:
+        raise Refusal(
+            errors.PARAMETER,
+            f"RoomInfo.ScheduleEndTime must be {SHORTEST_SECONDS} to {LONGEST_SECONDS} seconds after the start",
+        )
+    return start, end
+
+
+def _check_password(enabled: bool | None, password: str | None) -> None:
+    if enabled and not password:
+        raise Refusal(errors.PARAMETER, "RoomInfo.IsPasswordEnabled needs a RoomInfo.Password")
+
+
+def _seats(op: Operation, draft: RoomDraft) -> tuple[int, str]:
+    """Return seat count and mode; with seats off both requests are ignored [R7]."""
+    if not draft.is_seat_enabled:
+        return 0, NO_SEAT_MODE
+    ceiling = op.application.settings.max_seat_count
+    if ceiling == 0:
+        raise Refusal(errors.PARAMETER, "RoomInfo.IsSeatEnabled: not support seat for this application")
+    count = ceiling if draft.max_seat_count is None else draft.max_seat_count
+    if count < 1:
+        raise Refusal(errors.PARAMETER, "RoomInfo.MaxSeatCount must be at least 1")
+    return count, _seat_mode(draft.take_seat_mode or SEAT_MODES[0])
+
+
+def _seat_mode(mode: str) -> str:
+    if mode not in SEAT_MODES:
+        raise Refusal(errors.PARAMETER, f"RoomInfo.TakeSeatMode must be one of {', '.join(SEAT_MODES)}")
+    return mode
+
+
+def _check_ceiling(op: Operation, max_member_count: int | None) -> None:
+    ceiling = op.application.settings.max_member_count
+    if max_member_count is not None and max_member_count > ceiling:
+        raise Refusal(errors.OVER_CEILING, f"RoomInfo.MaxMemberCount is above the ceiling {ceiling}")
+
+
+async def _require_free_id(op: Operation, draft: RoomDraft) -> None:
+    holder = await groups.holder(op.tx, op.sdkappid, draft.room_id)
+    if holder is not None:
+        _, is_room, owner = holder
+        if not is_room:
+            raise Refusal(errors.ROOM_ID_OF_GROUP, f"RoomInfo.RoomId {draft.room_id!r} is the id of a Chat group")
+        code = errors.ROOM_ID_OWN if owner == draft.owner else errors.ROOM_ID_IN_USE
+        raise Refusal(code, f"room {draft.room_id!r} already exists")
+    if draft.room_id.startswith(GROUP_PREFIX):
+        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")
+    interval = op.application.settings.create_room_interval * 1000
+    if interval and op.now - await rows.destroyed_at(op.tx, op.sdkappid, draft.room_id) < interval:
+        raise Refusal(errors.TOO_FREQUENT, f"room {draft.room_id!r} was destroyed a moment ago")
+
+
+async def _count_room(op: Operation) -> None:
+    ceiling = op.application.settings.max_rooms
+    rooms = await groups.count(op.tx, op.sdkappid, "rooms", 1)
+    if ceiling and rooms > ceiling:
+        raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+
+
+async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
+    """Change what is given; refuses with 100013, 100004 or 100002."""
+    _check_ceiling(op, changes.max_member_count)
+    before = await lock(op, room_id)
+    if not before.is_seat_enabled:
+        changes.take_seat_mode = None
+    elif changes.take_seat_mode is not None:
+        _seat_mode(changes.take_seat_mode)
+    given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
+    after = msgspec.structs.replace(
+        before, **{field: int(value) if isinstance(value, bool) else value for field, value in given.items()}
+    )
+    _check_password(changes.is_password_enabled, after.password)
+    changed = [field for field in given if getattr(after, field) != getattr(before, field)]
+    if changed:
+        await rows.update(op.tx, op.sdkappid, after)
+        await events.append(op, after, events.RoomUpdated(events.RoomSnapshot.of(after, op.now), changed))
+    return after
+
+
+async def destroy(op: Operation, room_id: str) -> None:
+    """End a room: members, seats, bans, marks, robots and group go with it; refuses with 100004."""
+    await end(op, await lock(op, room_id))
+
+
+async def end(op: Operation, room: Room) -> None:
+    """End a locked room."""
+    fact = events.RoomDestroyed(by_system=op.operator == SYSTEM, by_owner=op.operator == room.owner)
+    await events.end(op, room, fact)
+    await rows.delete(op.tx, op.sdkappid, room.room_key)
+    await groups.delete(op.tx, op.sdkappid, room.room_key)
+    await groups.count(op.tx, op.sdkappid, "rooms", -1)
+    if room.member_count:
+        await groups.count(op.tx, op.sdkappid, "members", -room.member_count)
+    if op.application.settings.create_room_interval:
+        await rows.remember_destroyed(op.tx, op.sdkappid, room.room_id)

@@ -1,0 +1,38 @@
+"""What the clock does to rooms: booked ones start, empty ones end.
+
+Both moments are columns, not timers: a server that slept through one does what is due as soon as it is back.
+"""
+
+from collections.abc import Callable
+
+from conclave.domain import events, rooms
+from conclave.domain.applications import Application
+from conclave.domain.operation import SYSTEM, Operation
+from conclave.store import due
+from conclave.store import rooms as rows
+from conclave.store.engine import Transaction
+
+BATCH = 50
+
+
+async def run_due(tx: Transaction, application: Callable[[int], Application | None]) -> bool:
+    """Start and end what is due, at most ``BATCH`` of each; return whether more may be waiting."""
+    starting = await due.rooms_to_start(tx, BATCH)
+    for sdkappid, key in starting:
+        op = _operation(tx, application(sdkappid))
+        room = op and await rows.by_key(tx, sdkappid, key)
+        if op and room:
+            room.started_at = room.schedule_start_s * 1000 or 1
+            await rows.set_life(tx, sdkappid, room)
+            await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, tx.now)))
+    closing = await due.rooms_to_close(tx, BATCH)
+    for sdkappid, key in closing:
+        op = _operation(tx, application(sdkappid))
+        room = op and await rows.by_key(tx, sdkappid, key)
+        if op and room:
+            await rooms.end(op, room)
+    return BATCH in (len(starting), len(closing))
+
+
+def _operation(tx: Transaction, application: Application | None) -> Operation | None:
+    return None if application is None else Operation(tx, application, SYSTEM)

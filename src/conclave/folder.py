@@ -1,0 +1,72 @@
+"""The data folder: who owns it, and where things lie in it.
+
+One process owns an SQLite folder [DESIGN 8]. The owner holds an advisory lock for as long as it lives, so that a
+crash leaves nothing behind that must be cleaned up, and writes into the locked file who it is.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+DATABASE: Final = "conclave.db"
+
+
+class Owner(msgspec.Struct, frozen=True):
+    """Who serves a folder, and where."""
+
+    pid: int
+    url: str
+
+
+class FolderHeld(Exception):  # noqa: N818 - a state, not a fault
+    """Another process serves this folder."""
+
+
+class DataFolder:
+    """A data folder; nobody's until ``hold``."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock: int | None = None
+
+    @property
+    def database(self) -> Path:
+        """The database file."""
+        return self.path / DATABASE
+
+    @property
+    def certificates(self) -> Path:
+        """The folder of the local CA and the automatic certificate."""
+        return self.path / "tls"
+
+    def owner(self) -> Owner | None:
+        """Return who wrote himself into the lock file last, or ``None``."""
+        try:
+            return msgspec.json.decode((self.path / "owner.json").read_bytes(), type=Owner)
+        except (OSError, msgspec.DecodeError):
+            return None
+
+    def hold(self, url: str) -> None:
+        """Become the owner, until this process ends.
+
+        Raises ``FolderHeld`` when somebody is, and ``OSError`` when the folder cannot be written.
+        """
+        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._lock = os.open(self.path / "owner.json", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = self.owner()
+            who = f"process {holder.pid}, serving {holder.url}" if holder else "another process"
+            raise FolderHeld(f"the data folder {self.path} is held by {who}") from None
+        os.ftruncate(self._lock, 0)
+        os.pwrite(self._lock, msgspec.json.encode(Owner(os.getpid(), url)), 0)
+
+    def release(self) -> None:
+        """Let go of the folder."""
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None

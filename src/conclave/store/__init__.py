@@ -1,0 +1,15 @@
+"""The store: all SQL, and the engines that run it.
+
+What lives here: ``engine`` (the interface that SQLite implements and PostgreSQL will), ``sqlite`` with its ``writer``,
+``migrations``, and one module of statements per kind of row. What may not: rules. A function here says how rows are
+read and written, never whether they may be.
+
+Invariants:
+
+- Every key begins with ``sdkappid`` and no statement reads without it, but for the due-work statements of
+  ``store.due``, which serve timers and pruning across applications, and ``store.events.after``, the feed of the log.
+- Statements are written once, with ``$1`` parameters, in the SQL that both engines understand. Where the engines
+  differ, the difference lives in the engine's module.
+- Lists are keyset-paged and counts are maintained counters: nothing costs more because a table is larger.
+- ``group_key`` (a room's ``room_key``) comes from a counter that never goes back: it is never reused [R0].
+"""

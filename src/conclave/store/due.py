@@ -1,0 +1,71 @@
+"""The due-work statements: the only ones, beside the feed of the log, that read across applications.
+
+Timers and pruning ask "what is due?", not "what is due for this application?". Each statement is bounded by a limit
+and served by an index on the moment alone.
+"""
+
+from conclave.store.engine import Statement, Transaction
+
+_TO_START = Statement(
+    "SELECT sdkappid, room_key FROM rooms WHERE started_at = 0 AND schedule_start_s <= $1 "
+    "ORDER BY schedule_start_s LIMIT $2"
+)
+_TO_CLOSE = Statement(
+    "SELECT sdkappid, room_key FROM rooms WHERE closes_at > 0 AND closes_at <= $1 ORDER BY closes_at LIMIT $2"
+)
+_NEXT = Statement(
+    "SELECT MIN(moment) FROM (SELECT MIN(schedule_start_s) * 1000 AS moment FROM rooms WHERE started_at = 0 "
+    "UNION ALL SELECT MIN(closes_at) AS moment FROM rooms WHERE closes_at > 0) AS moments"
+)
+_PEOPLE = Statement(
+    "SELECT m.sdkappid, m.group_key, m.account FROM members m "
+    "JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
+    "WHERE g.is_room = 1 AND m.is_robot = 0 AND (m.sdkappid, m.group_key, m.account) > ($1, $2, $3) "
+    "ORDER BY m.sdkappid, m.group_key, m.account LIMIT $4"
+)
+_PRUNE_BANS = Statement(
+    "DELETE FROM bans WHERE (sdkappid, room_key, account) IN "
+    "(SELECT sdkappid, room_key, account FROM bans WHERE until <= $1 ORDER BY until LIMIT $2)"
+)
+_PRUNE_IDS = Statement(
+    "DELETE FROM destroyed_ids WHERE (sdkappid, room_id) IN "
+    "(SELECT sdkappid, room_id FROM destroyed_ids WHERE destroyed_at <= $1 ORDER BY destroyed_at LIMIT $2)"
+)
+_PRUNE_EVENTS = Statement(
+    "DELETE FROM events WHERE position IN "
+    "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest WHERE at <= $1) "
+    "RETURNING position"
+)
+_PRUNE_KEYS = Statement("DELETE FROM application_keys WHERE valid_until > 0 AND valid_until <= $1")
+
+
+async def rooms_to_start(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of booked rooms whose start has come."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_START, tx.now // 1000, limit)]
+
+
+async def rooms_to_close(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of empty rooms whose time is up [R10]."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_CLOSE, tx.now, limit)]
+
+
+async def next_moment(tx: Transaction) -> int | None:
+    """Return the next moment (ms) at which a room starts or ends by the clock."""
+    row = await tx.one(_NEXT)
+    return None if row is None or row[0] is None else int(row[0])
+
+
+async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> list[tuple[int, int, str]]:
+    """Return ``(sdkappid, room_key, account)`` of people inside rooms, keyset-paged: who must show a sign of life."""
+    return [(row[0], row[1], row[2]) for row in await tx.all(_PEOPLE, *after, limit)]
+
+
+async def prune(tx: Transaction, events_before: int, limit: int) -> int:
+    """Delete bans that ended, keys whose overlap ended, and events older than ``events_before`` (ms).
+
+    Returns how many events went, so that the caller goes on while there are more.
+    """
+    await tx.run(_PRUNE_BANS, tx.now, limit)
+    await tx.run(_PRUNE_IDS, tx.now - 86_400_000, limit)
+    await tx.run(_PRUNE_KEYS, tx.now)
+    return len(await tx.all(_PRUNE_EVENTS, events_before, limit))

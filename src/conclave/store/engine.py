@@ -1,0 +1,114 @@
+"""The interface between the rules and a database.
+
+Domain functions are ``async def`` over a ``Transaction``. The SQLite transaction never suspends, so that ``drive``
+can run the same coroutine to its end on the spot; the PostgreSQL one awaits its driver.
+"""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+T = TypeVar("T")
+Row = tuple[Any, ...]
+Value = str | int | bytes | None
+
+
+class Statement(str):
+    """SQL text with ``$1`` parameters, compiled once for each engine when its module is imported."""
+
+    __slots__ = ("sqlite",)
+    sqlite: str
+
+    def __new__(cls, text: str) -> "Statement":
+        statement = super().__new__(cls, text)
+        # SQLite numbers `$2, $1` by first appearance, not by the digit; `?2, ?1` it takes at their word.
+        # It has one writer, and no row locks to ask for.
+        statement.sqlite = text.replace("$", "?").removesuffix(" FOR UPDATE")
+        return statement
+
+
+class Transaction(Protocol):
+    """One unit of work: it happens whole or not at all."""
+
+    now: int
+    """The clock's time in milliseconds when the operation began; all of its facts carry it [R29]."""
+
+    async def one(self, statement: Statement, *values: Value) -> Row | None:
+        """Return the first row, or ``None``."""
+        ...
+
+    async def all(self, statement: Statement, *values: Value) -> list[Row]:
+        """Return every row; the caller bounds their number in the statement."""
+        ...
+
+    async def run(self, statement: Statement, *values: Value) -> None:
+        """Run a statement for its effect."""
+        ...
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call ``callback`` after the commit, before the operation is answered and the log's readers are woken.
+
+        It is forgotten when the operation is refused. Caches, counters and subscriptions change here.
+        """
+        ...
+
+
+Operation = Callable[[Transaction], Coroutine[Any, Any, T]]
+
+
+class StoreError(Exception):
+    """The database cannot be used; the message is one sentence that an operator can act on."""
+
+
+class QueueFull(Exception):  # noqa: N818 - a state, not a fault
+    """More operations are waiting than the writer may hold."""
+
+
+class DeadlinePassed(Exception):  # noqa: N818 - a state, not a fault
+    """The operation's time was up: it has not been begun, or its outcome is whole and unknown to the caller."""
+
+
+class Engine(Protocol):
+    """A database that runs operations."""
+
+    async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
+        """Run ``operation`` and return its result once it is durable.
+
+        Raises whatever the operation raised (its changes are undone), ``QueueFull``, ``DeadlinePassed`` after
+        ``timeout`` seconds, or ``StoreError`` when the transaction was lost.
+        """
+        ...
+
+    async def read(self, operation: Operation[T]) -> T:
+        """Run ``operation``, which changes nothing and reads at most about 100 rows, in one snapshot."""
+        ...
+
+    async def read_many(self, operation: Operation[T], timeout: float | None = None) -> T:
+        """Run ``operation``, which changes nothing and may read thousands of rows, in one snapshot."""
+        ...
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        """Call ``wake`` after every commit."""
+        ...
+
+    async def backup(self, target: Path) -> None:
+        """Write a consistent copy of the whole database to ``target`` while work goes on."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what was begun, then let go of the database."""
+        ...
+
+
+def drive(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine that never suspends to its end, and return its result.
+
+    Raises ``RuntimeError`` when it suspends: a domain function awaited something that is not its transaction.
+    """
+    try:
+        coroutine.send(None)
+    except StopIteration as finished:
+        result: T = finished.value
+        return result
+    coroutine.close()
+    raise RuntimeError(f"{coroutine!r} suspended inside a transaction that never suspends")

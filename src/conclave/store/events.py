@@ -1,0 +1,78 @@
+"""Rows of ``events``: the log of what happened, in the order in which it happened."""
+
+from typing import Final
+
+import msgspec
+
+from conclave.store.engine import Statement, Transaction
+
+
+class EventRow(msgspec.Struct):
+    """One fact as it is stored; ``position`` orders the whole log, ``seq`` the room's own events without a gap."""
+
+    position: int
+    sdkappid: int
+    room_key: int
+    seq: int
+    room_id: str
+    kind: str
+    at: int
+    operator: str
+    platform: str
+    client_ip: str
+    data: str
+
+
+_COLUMNS: Final = ", ".join(EventRow.__struct_fields__)
+# The partial index of the same condition serves it: the kinds that tell who was inside, and when.
+HISTORY_KINDS: Final = (
+    "RoomCreated",
+    "RoomDestroyed",
+    "MemberEntered",
+    "MemberLeft",
+    "RobotAdded",
+    "RobotRemoved",
+)
+_HISTORY: Final = ", ".join(f"'{kind}'" for kind in HISTORY_KINDS)
+
+_APPEND = Statement(
+    f"INSERT INTO events ({_COLUMNS.removeprefix('position, ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+)
+_AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2")
+_LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
+_OF_ROOM = Statement(
+    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_key = $2 AND seq > $3 ORDER BY seq LIMIT $4"
+)
+_OF_ID = Statement(
+    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND position > $3 AND at >= $4 AND at <= $5 "
+    f"AND kind IN ({_HISTORY}) ORDER BY position LIMIT $6"
+)
+
+
+async def append(tx: Transaction, row: EventRow) -> None:
+    """Write one fact; its position is given by the log."""
+    await tx.run(_APPEND, *msgspec.structs.astuple(row)[1:])
+
+
+async def after(tx: Transaction, position: int, limit: int) -> list[EventRow]:
+    """Read the log on from ``position``: the feed of every consumer, across applications."""
+    return [EventRow(*row) for row in await tx.all(_AFTER, position, limit)]
+
+
+async def last_position(tx: Transaction) -> int:
+    """Return the position of the newest fact, 0 in an empty log."""
+    row = await tx.one(_LAST)
+    return 0 if row is None else int(row[0])
+
+
+async def of_room(tx: Transaction, sdkappid: int, room_key: int, after_seq: int, limit: int) -> list[EventRow]:
+    """Read a room's events on from one of its sequence numbers."""
+    return [EventRow(*row) for row in await tx.all(_OF_ROOM, sdkappid, room_key, after_seq, limit)]
+
+
+async def history(
+    tx: Transaction, sdkappid: int, room_id: str, after_position: int, since: int, until: int, limit: int
+) -> list[EventRow]:
+    """Read who came and went under a room id, across its lives, in the order of the log."""
+    rows = await tx.all(_OF_ID, sdkappid, room_id, after_position, since, until, limit)
+    return [EventRow(*row) for row in rows]

@@ -1,0 +1,102 @@
+"""Rows of ``members`` and ``marks``: accounts inside a room or a group."""
+
+from typing import Final
+
+import msgspec
+
+from conclave.store.engine import Statement, Transaction
+
+
+class Member(msgspec.Struct):
+    """An account inside a group, in the order of ``_COLUMNS``; ownership is the group's, not the row's."""
+
+    account: str
+    entry: int
+    entered_at: int
+    is_robot: int
+    role: str
+    name_card: str
+    custom_info: str
+    marks: str
+    custom: str
+
+    @property
+    def mark_set(self) -> set[int]:
+        """The member's marks."""
+        return set(msgspec.json.decode(self.marks, type=list[int]))
+
+
+_COLUMNS: Final = ", ".join(Member.__struct_fields__)
+_FIND = Statement(f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
+_PAGE = Statement(
+    f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
+)
+_INSERT = Statement(
+    f"INSERT INTO members (sdkappid, group_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+)
+_UPDATE = Statement(
+    "UPDATE members SET role = $4, name_card = $5, custom_info = $6, marks = $7 "
+    "WHERE sdkappid = $1 AND group_key = $2 AND account = $3"
+)
+_DELETE = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
+_MARK = Statement(
+    "INSERT INTO marks (sdkappid, room_key, mark, holders) VALUES ($1, $2, $3, $4) "
+    "ON CONFLICT (sdkappid, room_key, mark) DO UPDATE SET holders = marks.holders + excluded.holders"
+)
+_FORGET_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2 AND holders <= 0")
+_COUNT_MARKS = Statement("SELECT COUNT(*) FROM marks WHERE sdkappid = $1 AND room_key = $2")
+_FIRST = Statement(
+    "SELECT account FROM members WHERE sdkappid = $1 AND group_key = $2 AND is_robot = 0 AND role = $3 "
+    "AND account <> $4 ORDER BY entry LIMIT 1"
+)
+
+
+async def find(tx: Transaction, sdkappid: int, key: int, account: str) -> Member | None:
+    """Read one member."""
+    row = await tx.one(_FIND, sdkappid, key, account)
+    return None if row is None else Member(*row)
+
+
+async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Member]:
+    """Read up to ``limit`` members in the order of entry, after the place ``after``."""
+    return [Member(*row) for row in await tx.all(_PAGE, sdkappid, key, after, limit)]
+
+
+async def insert(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
+    """Write a new member."""
+    await tx.run(_INSERT, sdkappid, key, *msgspec.structs.astuple(member))
+
+
+async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
+    """Write role, name card, custom info and marks."""
+    await tx.run(
+        _UPDATE,
+        sdkappid,
+        key,
+        member.account,
+        member.role,
+        member.name_card,
+        member.custom_info,
+        member.marks,
+    )
+
+
+async def delete(tx: Transaction, sdkappid: int, key: int, account: str) -> None:
+    """Delete a member's row."""
+    await tx.run(_DELETE, sdkappid, key, account)
+
+
+async def first(tx: Transaction, sdkappid: int, key: int, role: str, without: str) -> str | None:
+    """Return the person of that stored role who entered first, ``without`` left aside."""
+    row = await tx.one(_FIRST, sdkappid, key, role, without)
+    return None if row is None else str(row[0])
+
+
+async def count_holders(tx: Transaction, sdkappid: int, key: int, changes: dict[int, int]) -> int:
+    """Add to the number of members that carry each mark; return how many distinct marks the room has."""
+    for mark, change in changes.items():
+        await tx.run(_MARK, sdkappid, key, mark, change)
+    await tx.run(_FORGET_MARKS, sdkappid, key)
+    row = await tx.one(_COUNT_MARKS, sdkappid, key)
+    assert row is not None
+    return int(row[0])

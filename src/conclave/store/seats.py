@@ -1,0 +1,62 @@
+"""Rows of ``seats``: only those that differ from an empty, unlocked seat."""
+
+from typing import Final
+
+import msgspec
+
+from conclave.store.engine import Statement, Transaction
+
+
+class Seat(msgspec.Struct):
+    """A seat; ``account`` is ``""`` on an empty one. The flags belong to the user on it [S6]."""
+
+    seat_index: int
+    account: str = ""
+    is_locked: int = 0
+    is_video_disabled: int = 0
+    is_audio_disabled: int = 0
+
+    @property
+    def is_plain(self) -> bool:
+        """Empty and unlocked: not worth a row."""
+        return not self.account and not self.is_locked
+
+
+_COLUMNS: Final = ", ".join(Seat.__struct_fields__)
+_ALL = Statement(f"SELECT {_COLUMNS} FROM seats WHERE sdkappid = $1 AND room_key = $2 ORDER BY seat_index")
+_AT = Statement(f"SELECT {_COLUMNS} FROM seats WHERE sdkappid = $1 AND room_key = $2 AND seat_index = $3")
+_OF = Statement(
+    f"SELECT {_COLUMNS} FROM seats WHERE sdkappid = $1 AND room_key = $2 AND account = $3 AND account <> ''"
+)
+_DELETE = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2 AND seat_index = $3")
+_INSERT = Statement(f"INSERT INTO seats (sdkappid, room_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+
+
+async def every(tx: Transaction, sdkappid: int, room_key: int, seat_count: int) -> list[Seat]:
+    """Return all seats of a room, plain ones included."""
+    seats = [Seat(index) for index in range(seat_count)]
+    for row in await tx.all(_ALL, sdkappid, room_key):
+        seat = Seat(*row)
+        seats[seat.seat_index] = seat
+    return seats
+
+
+async def at(tx: Transaction, sdkappid: int, room_key: int, index: int) -> Seat:
+    """Return the seat of that index."""
+    row = await tx.one(_AT, sdkappid, room_key, index)
+    return Seat(index) if row is None else Seat(*row)
+
+
+async def of(tx: Transaction, sdkappid: int, room_key: int, account: str) -> Seat | None:
+    """Return the seat that the account sits on."""
+    row = await tx.one(_OF, sdkappid, room_key, account)
+    return None if row is None else Seat(*row)
+
+
+async def save(tx: Transaction, sdkappid: int, room_key: int, seats: list[Seat]) -> None:
+    """Write seats; all are cleared first, so that two may exchange their users."""
+    for seat in seats:
+        await tx.run(_DELETE, sdkappid, room_key, seat.seat_index)
+    for seat in seats:
+        if not seat.is_plain:
+            await tx.run(_INSERT, sdkappid, room_key, *msgspec.structs.astuple(seat))

@@ -1,0 +1,228 @@
+"""Group commit: all waiting operations in one transaction, each in a savepoint, one COMMIT, then the answers.
+
+The statements run inline on the loop; only COMMIT, which is the fsync, goes to a thread, while the next batch collects.
+Invariants:
+
+- An operation is answered, refusals included, only after the COMMIT of the batch it ran in: a refusal may rest on what
+  an earlier operation of the same batch did.
+- A lost transaction (disk full, I/O error) fails every operation of its batch alike.
+- A batch is bounded in count and in milliseconds, the queue in length, an operation in time: one whose deadline has
+  passed is not begun; one that is in a batch already happens whole, whatever its caller was told.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+import apsw
+import msgspec
+import structlog
+
+from conclave.clock import Clock, pause, stopwatch_ns
+from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError, drive
+from conclave.store.transaction import SqliteTransaction
+
+T = TypeVar("T")
+BUSY_PAUSE = 0.005
+LOST = (
+    apsw.FullError,
+    apsw.IOError,
+    apsw.CorruptError,
+    apsw.ReadOnlyError,
+    apsw.CantOpenError,
+    apsw.NoMemError,
+)
+
+log = structlog.get_logger()
+
+
+class WriterLimits(msgspec.Struct, frozen=True):
+    """Bounds of the queue (operations) and of one batch (operations, milliseconds)."""
+
+    queue: int = 10_000
+    batch: int = 256
+    milliseconds: float = 5.0
+
+
+class WriterStatistics(msgspec.Struct):
+    """What the metrics read."""
+
+    commits: int = 0
+    commit_nanoseconds: int = 0
+    lost: int = 0
+
+
+class _Waiting(msgspec.Struct, eq=False):
+    operation: Operation[Any]
+    answer: asyncio.Future[Any]
+    deadline: float | None
+
+
+class _Done(msgspec.Struct, eq=False):
+    """An operation that ran: what it will be answered once its batch is durable."""
+
+    answer: asyncio.Future[Any]
+    transaction: SqliteTransaction
+    result: Any = None
+    failure: BaseException | None = None
+
+
+class Writer:
+    """The one connection that writes."""
+
+    def __init__(
+        self, connection: apsw.Connection, clock: Clock, limits: WriterLimits, committed: Callable[[], None]
+    ) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.statistics = WriterStatistics()
+        connection.set_busy_timeout(0)  # waiting for another process must not stop the loop
+        self._connection = connection
+        self._clock = clock
+        self._limits = limits
+        self._committed = committed
+        self._queue: deque[_Waiting] = deque()
+        self._unanswered: deque[_Waiting] = deque()
+        self._alarm: asyncio.TimerHandle | None = None
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
+        self._work: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def depth(self) -> int:
+        """The number of operations that wait to be begun."""
+        return len(self._queue)
+
+    def trouble(self, sentence: str) -> None:
+        """Report a fault that no caller can be told of."""
+        log.error("store", trouble=sentence)
+
+    async def submit(self, operation: Operation[T], timeout: float | None) -> T:
+        """Queue ``operation`` and return its result once it is durable; raises as ``Engine.write`` says."""
+        if self._closed:
+            raise StoreError("the store is closed")
+        if len(self._queue) >= self._limits.queue:
+            raise QueueFull
+        answer: asyncio.Future[T] = self.loop.create_future()
+        deadline = None if timeout is None else self.loop.time() + timeout
+        waiting = _Waiting(operation, answer, deadline)
+        self._queue.append(waiting)
+        if deadline is not None:
+            self._unanswered.append(waiting)
+            if self._alarm is None:
+                self._alarm = self.loop.call_at(deadline, self._ring)
+        if self._work is None:
+            self._work = self.loop.create_task(self._drain())
+        return await answer
+
+    def _ring(self) -> None:
+        """Tell everybody whose time is up; deadlines are in order, so one alarm serves all."""
+        now = self.loop.time()
+        self._alarm = None
+        while self._unanswered:
+            waiting = self._unanswered[0]
+            if not waiting.answer.done():
+                assert waiting.deadline is not None
+                if waiting.deadline > now:
+                    self._alarm = self.loop.call_at(waiting.deadline, self._ring)
+                    return
+                waiting.answer.set_exception(DeadlinePassed())
+            self._unanswered.popleft()
+
+    async def _drain(self) -> None:
+        try:
+            while self._queue:
+                try:
+                    await self._begin()
+                except LOST as error:
+                    self._lose(list(self._queue), error)
+                    self._queue.clear()
+                    continue
+                await self._commit(self._run_batch())
+                while self._unanswered and self._unanswered[0].answer.done():
+                    self._unanswered.popleft()
+        finally:
+            self._work = None
+
+    async def _begin(self) -> None:
+        while True:
+            try:
+                self._connection.execute("BEGIN IMMEDIATE")
+            except apsw.BusyError:
+                await pause(BUSY_PAUSE)  # the command line holds the lock for a moment
+            else:
+                return
+
+    def _run_batch(self) -> list[_Done]:
+        done: list[_Done] = []
+        end = self.loop.time() + self._limits.milliseconds / 1000
+        while self._queue and len(done) < self._limits.batch and (not done or self.loop.time() < end):
+            waiting = self._queue.popleft()
+            if waiting.answer.done():
+                continue  # timed out or given up before it was begun
+            done.append(self._run(waiting))
+            if isinstance(done[-1].failure, LOST):
+                break
+        return done
+
+    def _run(self, waiting: _Waiting) -> _Done:
+        execute = self._connection.execute
+        done = _Done(waiting.answer, SqliteTransaction(self._connection, self._clock.now_ms()))
+        try:
+            execute("SAVEPOINT operation")
+            try:
+                done.result = drive(waiting.operation(done.transaction))
+            except Exception as failure:  # noqa: BLE001 - it is handed to the caller
+                done.failure = failure
+                execute("ROLLBACK TO operation")
+            execute("RELEASE operation")
+        except apsw.Error as fault:
+            done.failure = fault
+        return done
+
+    async def _commit(self, done: list[_Done]) -> None:
+        started = stopwatch_ns()
+        lost: BaseException | None = next((each.failure for each in done if isinstance(each.failure, LOST)), None)
+        if lost is None:
+            try:
+                await self.loop.run_in_executor(self._thread, self._connection.execute, "COMMIT")
+            except apsw.Error as error:
+                lost = error
+        self.statistics.commits += 1
+        self.statistics.commit_nanoseconds += stopwatch_ns() - started
+        if lost is not None:
+            self._lose(done, lost)
+            return
+        for each in done:
+            if each.failure is None:
+                each.transaction.committed()
+        self._committed()
+        for each in done:
+            if not each.answer.done():
+                if each.failure is None:
+                    each.answer.set_result(each.result)
+                else:
+                    each.answer.set_exception(each.failure)
+
+    def _lose(self, done: Sequence[_Done | _Waiting], error: BaseException) -> None:
+        self.statistics.lost += 1
+        self.trouble(f"a transaction of {len(done)} operations was lost: {error}")
+        try:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+        except apsw.Error as rollback:
+            self.trouble(f"rollback failed: {rollback}")
+        for each in done:
+            if not each.answer.done():
+                each.answer.set_exception(StoreError(f"the change could not be written: {error}"))
+
+    async def close(self) -> None:
+        """Finish the queue, then close the connection."""
+        self._closed = True
+        while self._work is not None:
+            await asyncio.wait([self._work])
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._thread.shutdown(wait=True)
+        self._connection.close()

@@ -1,0 +1,101 @@
+"""From an RSGI request to the gateway, and back."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, Protocol
+
+import structlog
+
+from conclave import errors
+from conclave.api import envelope
+from conclave.api.gate import Network, contains
+from conclave.api.gateway import Gateway, Request
+from conclave.errors import Refusal
+
+log = structlog.get_logger()
+DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
+CORS: Final = [header for header in envelope.HEADERS if header[0].startswith("access-control")]
+
+Page = Callable[[str], Awaitable[tuple[int, str, bytes]]]
+
+
+class HttpProtocol(Protocol):
+    """What Granian gives us of a request."""
+
+    def __aiter__(self) -> Any: ...
+    async def __call__(self) -> bytes: ...
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
+
+
+class BodyReader:
+    """Reads bodies within a size and a time."""
+
+    def __init__(self, limit: int, seconds: float) -> None:
+        self._limit = limit
+        self._seconds = seconds
+
+    async def read(self, scope: Any, protocol: HttpProtocol) -> bytes | None:
+        """Return the body, or ``None`` when it is too large; raises ``TimeoutError``."""
+        declared = scope.headers.get("content-length")
+        if declared is not None and declared.isdigit() and int(declared) <= self._limit:
+            async with asyncio.timeout(self._seconds):
+                return await protocol()
+        chunks: list[bytes] = []
+        size = 0
+        async with asyncio.timeout(self._seconds):
+            async for chunk in protocol:
+                size += len(chunk)
+                if size <= self._limit:
+                    chunks.append(chunk)
+                elif size > self._limit * DRAIN_FACTOR:
+                    break
+        return b"".join(chunks) if size <= self._limit else None
+
+
+class HttpHandler:
+    """Answers HTTP requests: commands through the gateway, operators' pages by themselves."""
+
+    def __init__(
+        self, gateway: Gateway, reader: BodyReader, proxies: tuple[Network, ...], pages: dict[str, Page]
+    ) -> None:
+        self._gateway = gateway
+        self._reader = reader
+        self._proxies = proxies
+        self._pages = pages
+
+    async def __call__(self, scope: Any, protocol: HttpProtocol) -> None:
+        method = scope.method
+        if method == "POST":
+            await self._call(scope, protocol)
+        elif method == "OPTIONS":
+            protocol.response_empty(200, CORS)
+        elif scope.path in self._pages:
+            status, content_type, body = await self._pages[scope.path](client_ip(scope, self._proxies))
+            protocol.response_bytes(status, [("content-type", content_type)], b"" if method == "HEAD" else body)
+        elif method == "HEAD":
+            protocol.response_empty(200, envelope.HEADERS)
+        else:
+            request = Request(method, scope.path, scope.query_string, client_ip(scope, self._proxies), b"")
+            protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
+
+    async def _call(self, scope: Any, protocol: HttpProtocol) -> None:
+        try:
+            body = await self._reader.read(scope, protocol)
+        except TimeoutError:
+            refusal = Refusal(errors.TIMED_OUT, "request format error: the body did not arrive in time")
+            protocol.response_bytes(200, envelope.HEADERS, envelope.failure(envelope.new_request_id(), refusal))
+            return
+        request = Request("POST", scope.path, scope.query_string, client_ip(scope, self._proxies), body)
+        protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
+
+
+def client_ip(scope: Any, proxies: tuple[Network, ...]) -> str:
+    """Return the caller's address; a trusted proxy's word counts for the hop before it [G21]."""
+    address: str = scope.client.rpartition(":")[0].strip("[]")
+    if not proxies:
+        return address
+    hops = [hop.strip() for hop in (scope.headers.get("x-forwarded-for") or "").split(",") if hop.strip()]
+    while hops and contains(proxies, address):
+        address = hops.pop()
+    return address

@@ -1,0 +1,27 @@
+"""Pages for operators: is it alive, is it ready, what does it count. They use HTTP's own status codes [G6]."""
+
+from collections.abc import Callable
+
+from conclave.api.gate import Network, contains, parse_networks
+from conclave.metrics import Meters
+from conclave.transport.http import Page
+
+TEXT = "text/plain; charset=utf-8"
+LOOPBACK = parse_networks(("127.0.0.0/8", "::1/128"))
+
+
+def pages(meters: Meters, is_ready: Callable[[], bool], metrics_networks: tuple[Network, ...]) -> dict[str, Page]:
+    """Return the pages by path."""
+
+    async def healthz(_client: str) -> tuple[int, str, bytes]:
+        return 200, TEXT, b"ok\n"
+
+    async def readyz(_client: str) -> tuple[int, str, bytes]:
+        return (200, TEXT, b"ready\n") if is_ready() else (503, TEXT, b"not ready\n")
+
+    async def metrics(client: str) -> tuple[int, str, bytes]:
+        if not contains((*LOOPBACK, *metrics_networks), client):
+            return 403, TEXT, b"metrics are for loopback; see the setting metrics_networks\n"
+        return 200, "text/plain; version=0.0.4; charset=utf-8", meters.exposition()
+
+    return {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
