@@ -151,10 +151,15 @@ class Gateway:
 
     async def _execute(
         self, command: Command, content: Any, gate: Gate, identifier: str, client_ip: str
-    ) -> msgspec.Struct | None:
+    ) -> Any:
+        if command.access == "control":
+            return await command.handler(self._clock, content)
+
         async def operation(tx: Transaction) -> Any:
             return await command.handler(Operation(tx, gate.application, identifier, REST, client_ip), content)
 
+        if command.access == "point":
+            return await self._engine.point(operation)
         if command.access == "write":
             return await self._engine.write(operation, self._timeout)
         if command.access == "read":

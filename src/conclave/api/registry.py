@@ -13,11 +13,10 @@ import msgspec
 
 from conclave import errors
 from conclave.api.decode import BodyDecoder
-from conclave.domain.operation import Operation
 from conclave.errors import ErrorCode
 
-Access = Literal["read", "read_many", "write"]
-Handler = Callable[[Operation, Any], Awaitable[Any]]
+Access = Literal["point", "read", "read_many", "write", "control"]
+Handler = Callable[[Any, Any], Awaitable[Any]]
 GENERAL_RATE: Final = 200
 
 
@@ -106,7 +105,9 @@ def command(
     """Declare the decorated function as the command of its own name.
 
     ``document`` is the number of the public page, or ``"ours"``. ``access`` says how the function uses the store:
-    ``read`` for point reads and pages of at most 100 rows, ``read_many`` for more, ``write`` for changes.
+    ``point`` for one statement beside remembered rows, ``read`` for a snapshot of at most about 100 rows,
+    ``read_many`` for more, ``write`` for changes. A handler takes an ``Operation`` and its request; only ``control``
+    handlers, which steer the server and not its data, take the server's ``Clock`` instead.
     """
 
     def declare(handler: Handler) -> Handler:

@@ -37,6 +37,14 @@ class Transaction(Protocol):
         """Return the first row, or ``None``."""
         ...
 
+    async def cached(self, statement: Statement, *values: Value) -> Row | None:
+        """Return the first row as ``one`` does, perhaps from memory; whoever changes it says ``forget``."""
+        ...
+
+    def forget(self, statement: Statement, *values: Value) -> None:
+        """Drop from memory, after the commit, what ``cached`` remembers of this statement and these values."""
+        ...
+
     async def all(self, statement: Statement, *values: Value) -> list[Row]:
         """Return every row; the caller bounds their number in the statement."""
         ...
@@ -77,6 +85,10 @@ class Engine(Protocol):
         Raises whatever the operation raised (its changes are undone), ``QueueFull``, ``DeadlinePassed`` after
         ``timeout`` seconds, or ``StoreError`` when the transaction was lost.
         """
+        ...
+
+    async def point(self, operation: Operation[T]) -> T:
+        """Run ``operation``, which runs at most one statement beside ``cached`` ones: no snapshot to hold."""
         ...
 
     async def read(self, operation: Operation[T]) -> T:

@@ -107,6 +107,12 @@ async def find(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     return None if row is None else Room(*row)
 
 
+async def glance(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
+    """Read a living room, perhaps from memory: for answers that need no snapshot of more than the room."""
+    row = await tx.cached(_FIND, sdkappid, room_id)
+    return None if row is None else Room(*row)
+
+
 async def by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | None:
     """Read a living room by its internal key."""
     row = await tx.one(_BY_KEY, sdkappid, room_key)
@@ -155,7 +161,8 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
 
 
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write the number and the time of the room's last event."""
+    """Write the number and the time of the room's last event: the last step of every change."""
+    tx.forget(_FIND, sdkappid, room.room_id)
     await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at)
 
 
@@ -169,10 +176,11 @@ async def set_counts(tx: Transaction, sdkappid: int, room: Room) -> None:
     await tx.run(_SET_COUNTS, sdkappid, room.room_key, room.robot_count, room.administrator_count, room.bans_made)
 
 
-async def delete(tx: Transaction, sdkappid: int, room_key: int) -> None:
+async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Delete a room and all that ends with it; its group is ``groups.delete``'s."""
+    tx.forget(_FIND, sdkappid, room.room_id)
     for statement in (_DELETE, _DELETE_MARKS, _DELETE_SEATS, _DELETE_BANS, _DELETE_INVITEES):
-        await tx.run(statement, sdkappid, room_key)
+        await tx.run(statement, sdkappid, room.room_key)
 
 
 async def invite(tx: Transaction, sdkappid: int, room_key: int, place: int, account: str) -> None:

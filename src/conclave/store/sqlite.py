@@ -1,23 +1,26 @@
-"""SQLite (through apsw) behind the engine interface.
+"""SQLite behind the engine interface.
 
-WAL with ``synchronous=FULL``: an acknowledged change is on the disk. Point reads run inline on one read connection;
-large reads run on a connection of their own in a thread. Checkpoints run beside the writer, never inside a commit.
+WAL with ``synchronous=FULL``: an acknowledged change is on the disk. Point reads run inline on one read connection,
+with rooms remembered in memory; large reads run on a connection of their own in a thread. Checkpoints run beside the
+writer, never inside a commit.
+
+The standard library's module is used because it was measured: under a saturated loop apsw gives up the GIL more often
+per statement, and every one of those is a place where Granian's threads step in (docs/performance.md).
 """
 
 import asyncio
+import sqlite3
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
-import apsw
-
 from conclave.clock import Clock
 from conclave.store import migrations
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
-from conclave.store.transaction import SqliteTransaction
-from conclave.store.writer import Writer, WriterLimits
+from conclave.store.transaction import RowCache, SqliteReading, SqliteTransaction
+from conclave.store.writer import Writer, WriterLimits, primary_code
 
 T = TypeVar("T")
 
@@ -25,39 +28,47 @@ DIALECT: Final = {
     "identity": "INTEGER PRIMARY KEY AUTOINCREMENT",
     "clustered": "WITHOUT ROWID",
 }
-CHECKPOINT_PAGES: Final = 2000
-BUSY_MILLISECONDS: Final = 2000
+OLDEST_SQLITE: Final = (3, 37, 0)
+CHECKPOINT_BYTES: Final = 8 * 2**20
+CHECKPOINT_COMMITS: Final = 64
+BUSY_SECONDS: Final = 2.0
+CACHED_STATEMENTS: Final = 256
 # A thread that comes back from an fsync waits for the busy loop to give up the GIL: five milliseconds by default.
 SWITCH_INTERVAL: Final = 0.0005
 
 
-def connect(path: Path) -> apsw.Connection:
+def connect(path: Path) -> sqlite3.Connection:
     """Open the database file with the settings every connection shares.
 
-    Raises ``StoreError`` when the file is no database, or is damaged.
+    Raises ``StoreError`` when the file is no database, is damaged, or cannot be written.
     """
+    if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+        raise StoreError(f"SQLite {sqlite3.sqlite_version} is too old; {'.'.join(map(str, OLDEST_SQLITE))} is needed")
     try:
-        connection = apsw.Connection(str(path), statementcachesize=256)
-        connection.set_busy_timeout(BUSY_MILLISECONDS)
+        connection = sqlite3.connect(
+            path,
+            timeout=BUSY_SECONDS,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=CACHED_STATEMENTS,
+        )
         connection.execute("PRAGMA journal_mode=WAL")
         connection.execute("PRAGMA synchronous=FULL")
         connection.execute("PRAGMA wal_autocheckpoint=0")
         connection.execute("PRAGMA cache_size=-8192")
         connection.execute("PRAGMA temp_store=MEMORY")
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StoreError(f"{path} is damaged or is no database ({error}); restore it from a backup") from error
-    except (
-        apsw.CantOpenError,
-        apsw.ReadOnlyError,
-        apsw.PermissionsError,
-        apsw.IOError,
-        apsw.FullError,
-    ) as error:
-        raise StoreError(f"{path} cannot be opened for writing ({error}); check the folder and its disk") from error
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
     return connection
 
 
-def migrate(connection: apsw.Connection, path: Path, now_ms: int) -> None:
+def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
+    if primary_code(error) in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
+        return StoreError(f"{path} is damaged or is no database ({error}); restore it from a backup")
+    return StoreError(f"{path} cannot be opened or written ({error}); check the folder and its disk")
+
+
+def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
     """Bring the schema up to this version, in one transaction.
 
     Raises ``StoreError`` when the database is damaged, newer than this program, or was migrated by other texts.
@@ -66,6 +77,7 @@ def migrate(connection: apsw.Connection, path: Path, now_ms: int) -> None:
         broken = connection.execute("PRAGMA quick_check(1)").fetchone()
         if broken != ("ok",):
             raise StoreError(f"{path} is damaged ({broken and broken[0]}); restore it from a backup")
+        connection.execute("BEGIN IMMEDIATE")
         with connection:
             connection.execute(
                 "CREATE TABLE IF NOT EXISTS schema_migrations "
@@ -87,10 +99,8 @@ def migrate(connection: apsw.Connection, path: Path, now_ms: int) -> None:
                     "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
                     (migration.version, migration.name, migration.checksum, now_ms),
                 )
-    except (apsw.NotADBError, apsw.CorruptError) as error:
-        raise StoreError(f"{path} is damaged or is no database ({error}); restore it from a backup") from error
-    except (apsw.ReadOnlyError, apsw.IOError, apsw.FullError, apsw.CantOpenError) as error:
-        raise StoreError(f"{path} cannot be written ({error}); check the folder and its disk") from error
+    except sqlite3.Error as error:
+        raise _unusable(path, error) from error
 
 
 def _refuse_strangers(path: Path, applied: dict[int, tuple[str, str]]) -> None:
@@ -111,7 +121,9 @@ class SqliteEngine(Engine):
     def __init__(self, path: Path, clock: Clock, limits: WriterLimits) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._path = path
+        self._wal = path.with_name(f"{path.name}-wal")
         self._clock = clock
+        self._cache: RowCache = {}
         self._reader = connect(path)
         self._many = connect(path)
         self._checkpointer = connect(path)
@@ -119,12 +131,16 @@ class SqliteEngine(Engine):
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
         self._checkpoint: asyncio.Future[None] | None = None
         self._wakes: list[Callable[[], None]] = []
-        writing = connect(path)
-        writing.set_wal_hook(self._wal_grew)
-        self.writer = Writer(writing, clock, limits, self._committed)
+        self.writer = Writer(connect(path), clock, limits, self._cache, self._committed)
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)
+
+    async def point(self, operation: Operation[T]) -> T:
+        try:
+            return drive(operation(SqliteReading(self._reader, self._clock.now_ms(), self._cache)))
+        except sqlite3.Error as error:
+            raise StoreError(f"the database cannot be read: {error}") from error
 
     async def read(self, operation: Operation[T]) -> T:
         return self._snapshot(self._reader, operation)
@@ -139,14 +155,14 @@ class SqliteEngine(Engine):
         except TimeoutError:
             raise DeadlinePassed from None
 
-    def _snapshot(self, connection: apsw.Connection, operation: Operation[T]) -> T:
+    def _snapshot(self, connection: sqlite3.Connection, operation: Operation[T]) -> T:
         try:
             connection.execute("BEGIN")
             try:
-                return drive(operation(SqliteTransaction(connection, self._clock.now_ms())))
+                return drive(operation(SqliteTransaction(connection, self._clock.now_ms(), self._cache)))
             finally:
                 connection.execute("COMMIT")
-        except (apsw.IOError, apsw.CorruptError, apsw.FullError, apsw.CantOpenError) as error:
+        except sqlite3.Error as error:
             raise StoreError(f"the database cannot be read: {error}") from error
 
     def subscribe(self, wake: Callable[[], None]) -> None:
@@ -155,21 +171,18 @@ class SqliteEngine(Engine):
     def _committed(self) -> None:
         for wake in self._wakes:
             wake()
+        if self.writer.statistics.commits % CHECKPOINT_COMMITS == 0:
+            self._checkpoint_if_due()
 
-    def _wal_grew(self, _connection: apsw.Connection, _name: str, pages: int) -> int:
-        # Called by the committing thread: only the loop may start the checkpoint.
-        if pages >= CHECKPOINT_PAGES and (self._checkpoint is None or self._checkpoint.done()):
-            self.writer.loop.call_soon_threadsafe(self._start_checkpoint)
-        return apsw.SQLITE_OK
-
-    def _start_checkpoint(self) -> None:
-        if self._checkpoint is None or self._checkpoint.done():
+    def _checkpoint_if_due(self) -> None:
+        idle = self._checkpoint is None or self._checkpoint.done()
+        if idle and self._wal.stat().st_size >= CHECKPOINT_BYTES:
             self._checkpoint = self.writer.loop.run_in_executor(self._threads, self._run_checkpoint)
 
     def _run_checkpoint(self) -> None:
         try:
-            self._checkpointer.wal_checkpoint(mode=apsw.SQLITE_CHECKPOINT_PASSIVE)
-        except apsw.Error as error:
+            self._checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        except sqlite3.Error as error:
             self.writer.trouble(f"checkpoint failed: {error}")
 
     async def backup(self, target: Path) -> None:
@@ -182,7 +195,7 @@ class SqliteEngine(Engine):
             connection.close()
 
 
-async def _finish(work: asyncio.Future[T], connection: apsw.Connection) -> T:
+async def _finish(work: asyncio.Future[T], connection: sqlite3.Connection) -> T:
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -201,7 +214,7 @@ def backup(source: Path, target: Path) -> None:
     origin = connect(source)
     try:
         origin.execute("VACUUM INTO ?", (str(target),))
-    except apsw.Error as error:
+    except sqlite3.Error as error:
         target.unlink(missing_ok=True)
         raise StoreError(f"the backup to {target} failed: {error}") from error
     finally:

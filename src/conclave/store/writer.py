@@ -11,31 +11,44 @@ Invariants:
 """
 
 import asyncio
+import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-import apsw
 import msgspec
 import structlog
 
 from conclave.clock import Clock, pause, stopwatch_ns
 from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError, drive
-from conclave.store.transaction import SqliteTransaction
+from conclave.store.transaction import RowCache, SqliteTransaction
 
 T = TypeVar("T")
-BUSY_PAUSE = 0.005
-LOST = (
-    apsw.FullError,
-    apsw.IOError,
-    apsw.CorruptError,
-    apsw.ReadOnlyError,
-    apsw.CantOpenError,
-    apsw.NoMemError,
+BUSY_PAUSE: Final = 0.005
+_LOST: Final = frozenset(
+    {
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CORRUPT,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_NOTADB,
+    }
 )
 
 log = structlog.get_logger()
+
+
+def primary_code(error: BaseException | None) -> int:
+    """Return SQLite's primary result code of an error, 0 when it is not one of SQLite's."""
+    return int(getattr(error, "sqlite_errorcode", 0)) & 0xFF
+
+
+def loses_transaction(error: BaseException | None) -> bool:
+    """Tell whether a fault of the disk or the file stands behind an error, not the statement."""
+    return primary_code(error) in _LOST
 
 
 class WriterLimits(msgspec.Struct, frozen=True):
@@ -73,11 +86,17 @@ class Writer:
     """The one connection that writes."""
 
     def __init__(
-        self, connection: apsw.Connection, clock: Clock, limits: WriterLimits, committed: Callable[[], None]
+        self,
+        connection: sqlite3.Connection,
+        clock: Clock,
+        limits: WriterLimits,
+        cache: RowCache,
+        committed: Callable[[], None],
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.statistics = WriterStatistics()
-        connection.set_busy_timeout(0)  # waiting for another process must not stop the loop
+        connection.execute("PRAGMA busy_timeout=0")  # waiting for another process must not stop the loop
+        self._cache = cache
         self._connection = connection
         self._clock = clock
         self._limits = limits
@@ -135,7 +154,7 @@ class Writer:
             while self._queue:
                 try:
                     await self._begin()
-                except LOST as error:
+                except sqlite3.Error as error:
                     self._lose(list(self._queue), error)
                     self._queue.clear()
                     continue
@@ -149,10 +168,11 @@ class Writer:
         while True:
             try:
                 self._connection.execute("BEGIN IMMEDIATE")
-            except apsw.BusyError:
-                await pause(BUSY_PAUSE)  # the command line holds the lock for a moment
-            else:
                 return
+            except sqlite3.OperationalError as error:
+                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                    raise
+                await pause(BUSY_PAUSE)  # the command line holds the lock for a moment
 
     def _run_batch(self) -> list[_Done]:
         done: list[_Done] = []
@@ -162,13 +182,13 @@ class Writer:
             if waiting.answer.done():
                 continue  # timed out or given up before it was begun
             done.append(self._run(waiting))
-            if isinstance(done[-1].failure, LOST):
+            if loses_transaction(done[-1].failure):
                 break
         return done
 
     def _run(self, waiting: _Waiting) -> _Done:
         execute = self._connection.execute
-        done = _Done(waiting.answer, SqliteTransaction(self._connection, self._clock.now_ms()))
+        done = _Done(waiting.answer, SqliteTransaction(self._connection, self._clock.now_ms(), self._cache))
         try:
             execute("SAVEPOINT operation")
             try:
@@ -177,17 +197,17 @@ class Writer:
                 done.failure = failure
                 execute("ROLLBACK TO operation")
             execute("RELEASE operation")
-        except apsw.Error as fault:
+        except sqlite3.Error as fault:
             done.failure = fault
         return done
 
     async def _commit(self, done: list[_Done]) -> None:
         started = stopwatch_ns()
-        lost: BaseException | None = next((each.failure for each in done if isinstance(each.failure, LOST)), None)
+        lost: BaseException | None = next((each.failure for each in done if loses_transaction(each.failure)), None)
         if lost is None:
             try:
                 await self.loop.run_in_executor(self._thread, self._connection.execute, "COMMIT")
-            except apsw.Error as error:
+            except sqlite3.Error as error:
                 lost = error
         self.statistics.commits += 1
         self.statistics.commit_nanoseconds += stopwatch_ns() - started
@@ -211,7 +231,7 @@ class Writer:
         try:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-        except apsw.Error as rollback:
+        except sqlite3.Error as rollback:
             self.trouble(f"rollback failed: {rollback}")
         for each in done:
             if not each.answer.done():

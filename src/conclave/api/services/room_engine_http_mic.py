@@ -38,13 +38,13 @@ class GetSeatListReply(msgspec.Struct):
 @command(
     SERVICE,
     document="60719",
-    access="read",
+    access="point",
     codes=(errors.ROOM_NOT_EXIST,),
     example=Example({"RoomId": "room-1"}),
 )
 async def get_seat_list(op: Operation, request: GetSeatList) -> GetSeatListReply:
     """Read all seats of a room; none where it has no seats."""
-    room = await rooms.find(op, request.RoomId)
+    room = await rooms.glance(op, request.RoomId)
     return GetSeatListReply(
         [
             SeatInfo(

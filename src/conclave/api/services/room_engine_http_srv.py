@@ -206,13 +206,13 @@ class GetRoomInfoReply(msgspec.Struct):
 @command(
     SERVICE,
     document="60704",
-    access="read",
+    access="point",
     codes=(errors.ROOM_NOT_EXIST, errors.NOT_PERMITTED),
     example=Example({"RoomId": "room-1"}),
 )
 async def get_room_info(op: Operation, request: ByRoomId) -> GetRoomInfoReply:
     """Read one room, booked or running."""
-    return GetRoomInfoReply(RoomInfo.of(await rooms.find(op, request.RoomId), op.now))
+    return GetRoomInfoReply(RoomInfo.of(await rooms.glance(op, request.RoomId), op.now))
 
 
 class GetRoomMemberList(msgspec.Struct):
@@ -243,14 +243,14 @@ class GetRoomMemberListReply(msgspec.Struct):
 @command(
     SERVICE,
     document="60715",
-    access="read",
+    access="point",
     codes=(errors.ROOM_NOT_EXIST, errors.NOT_PERMITTED),
     example=Example({"RoomId": "room-1", "Count": 50, "Next": ""}),
 )
 async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> GetRoomMemberListReply:
     """Page through the members in the order of their entry."""
     count = min(request.Count, cursors.LONGEST_PAGE)
-    room = await rooms.find(op, request.RoomId)
+    room = await rooms.glance(op, request.RoomId)
     after = cursors.read(request.Next or "", room.room_key, "Next")
     found = await member_rows.page(op.tx, op.sdkappid, room.room_key, after, count + 1)
     more = len(found) > count

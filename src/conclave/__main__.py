@@ -1,0 +1,5 @@
+"""``python -m conclave``."""
+
+from conclave.cli import main
+
+main()

@@ -1,0 +1,48 @@
+"""Fixtures: one server for most tests, and for each test an application of its own on it."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.house import FIRST_SDKAPPID, Caller, Server
+
+SHARED_APPLICATIONS = 1500
+_next = itertools.count(FIRST_SDKAPPID)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server that most tests share; nobody stops it, or moves its clock, but the session's end."""
+    with Server(tmp_path_factory.mktemp("house"), applications=SHARED_APPLICATIONS) as server:
+        yield server
+
+
+@pytest.fixture
+def caller(house: Server) -> Caller:
+    """A caller with an application that no other test uses."""
+    return Caller(house.url, next(_next))
+
+
+@pytest.fixture
+def new_caller(house: Server) -> Callable[[], Caller]:
+    """Makes callers with applications of their own."""
+    return lambda: Caller(house.url, next(_next))
+
+
+@pytest.fixture
+def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Makes servers with settings of their own; all are gone after the test."""
+    made: list[Server] = []
+
+    def make(**settings: Any) -> Server:
+        folder = tmp_path / str(len(made))
+        folder.mkdir()
+        made.append(Server(folder, **settings))
+        return made[-1]
+
+    yield make
+    for server in made:
+        server.__exit__()
