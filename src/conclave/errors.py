@@ -86,10 +86,12 @@ GROUP_TOO_MANY_ACCOUNTS = _declare(10005, "too many accounts in one request", "3
 GROUP_NOT_PERMITTED = _declare(10007, "the group's type or its room does not permit this", "34348")
 GROUP_NOT_EXIST = _declare(10010, "the group does not exist or was disbanded", "34348")
 GROUP_ID_INVALID = _declare(10015, "the group id is not valid", "34348")
+GROUP_REPLY_TOO_LARGE = _declare(10018, "the answer would be larger than 1 MiB; ask for less", "34348")
 GROUP_ACCOUNT_NOT_EXIST = _declare(10019, "the account does not exist", "34348")
 GROUP_ID_IN_USE = _declare(10021, "the group id is held by a group of another owner", "34348")
 GROUP_ID_OWN = _declare(10025, "the group id is held by a group of the same owner", "34348")
 GROUP_MEMBERS_OVER_LIMIT = _declare(10038, "more members than the application allows in a group", "34348")
+GROUP_PAGES_NEEDED = _declare(10054, "the group has too many members for one answer; ask page by page", "34348")
 
 # The room engine (room_engine_http_srv, room_engine_http_mic, conclave).
 INTERNAL = _declare(100001, "internal error; try again", "57276")

@@ -20,7 +20,7 @@ FLUSH_LINES: Final = 500
 _encode: Final = msgspec.json.Encoder().encode
 
 
-class AccessLine(msgspec.Struct, frozen=True):
+class AccessLine(msgspec.Struct, frozen=True, gc=False):
     """What is told of one call."""
 
     time: int

@@ -10,19 +10,24 @@ from conclave import errors
 from conclave.errors import ErrorCode, Refusal
 
 LONGEST_PAGE: Final = 100
-_SHAPE: Final = re.compile(r"([0-9a-f]{1,16})\.([0-9a-f]{1,15})")
+_SHAPE: Final = re.compile(r"([0-9a-f]{1,16})((?:\.[0-9a-f]{1,15})+)")
 
 
-def write(key: int, place: int) -> str:
-    """Return the cursor that goes on after ``place`` in the list ``key``."""
-    return f"{key:x}.{place:x}"
+def write(key: int, *place: int) -> str:
+    """Return the cursor that goes on after ``place`` in the list ``key``; most places are one number."""
+    return ".".join(f"{number:x}" for number in (key, *place))
 
 
 def read(cursor: str, key: int, field: str, code: ErrorCode = errors.PARAMETER) -> int:
     """Return the place of a cursor, 0 for an empty one; refuses one that this list did not give."""
+    return read_places(cursor, key, 1, field, code)[0]
+
+
+def read_places(cursor: str, key: int, numbers: int, field: str, code: ErrorCode = errors.PARAMETER) -> tuple[int, ...]:
+    """Return a place of several numbers, all 0 for an empty cursor; refuses one that this list did not give."""
     if not cursor:
-        return 0
+        return (0,) * numbers
     shape = _SHAPE.fullmatch(cursor)
-    if shape is None or int(shape[1], 16) != key:
+    if shape is None or int(shape[1], 16) != key or shape[2].count(".") != numbers:
         raise Refusal(code, f"{field} is not a cursor of this list")
-    return int(shape[2], 16)
+    return tuple(int(number, 16) for number in shape[2][1:].split("."))

@@ -6,31 +6,19 @@ then an account that is no string 60015 [G10], then the fields in the order of t
 """
 
 import json
-import types
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from collections.abc import Iterator
+from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 
 from conclave import errors
+from conclave.api.checks import Fault, compile_checks, item_of, struct_of, within
 from conclave.errors import ErrorCode, Refusal
 
 T = TypeVar("T", bound=msgspec.Struct)
 MAX_DEPTH: Final = 64
 ACCOUNT_NAMES: Final = ("UserID", "Identifier")
 ACCOUNT_LISTS: Final = ("Accounts",)
-
-
-class Fault(Exception):  # noqa: N818 - internal: turned into a refusal with the service's code
-    """A field that breaks a rule."""
-
-    def __init__(self, path: str, rule: str) -> None:
-        super().__init__(path, rule)
-        self.path = path
-        self.rule = rule
-
-
-Check = Callable[[Any, str], None]
 
 
 class BodyDecoder(Generic[T]):
@@ -40,7 +28,7 @@ class BodyDecoder(Generic[T]):
         self.request = request
         self.code = code
         self._decode = msgspec.json.Decoder(request).decode
-        self._check = _compile(request)
+        self._check = compile_checks(request)
 
     def __call__(self, body: bytes) -> T:
         """Return the request; refuses with 60003, 60015 or the service's code for a bad field."""
@@ -51,9 +39,9 @@ class BodyDecoder(Generic[T]):
             return self._diagnose(body)
         try:
             if self._check is not None:
-                self._check(request, "")
+                self._check(request)
             if b"\\u0000" in body:
-                _refuse_nul(msgspec.to_builtins(request), "")
+                _refuse_nul(msgspec.to_builtins(request))
         except Fault as fault:
             raise Refusal(self.code, f"{fault.path} {fault.rule}") from None
         return request
@@ -64,8 +52,8 @@ class BodyDecoder(Generic[T]):
             if not isinstance(value, str):
                 raise Refusal(errors.ACCOUNT_NOT_STRING, f"{path} must be a string")
         try:
-            request: T = _convert(self.request, content, "")
-            _refuse_nul(msgspec.to_builtins(request), "")
+            request: T = _convert(self.request, content)
+            _refuse_nul(msgspec.to_builtins(request))
         except Fault as fault:
             raise Refusal(self.code, f"{fault.path} {fault.rule}") from None
         return request
@@ -127,7 +115,7 @@ def _accounts(struct: type[msgspec.Struct], content: dict[str, Any], path: str) 
     for field in msgspec.structs.fields(struct):
         name, value = field.encode_name, content.get(field.encode_name)
         here = f"{path}{name}"
-        inner = _struct_of(hints[field.name]) or _struct_of(_item_of(hints[field.name]))
+        inner = struct_of(hints[field.name]) or struct_of(item_of(hints[field.name]))
         if value is None:
             continue
         if name.endswith("List_Account") or name in ACCOUNT_LISTS:
@@ -143,66 +131,39 @@ def _accounts(struct: type[msgspec.Struct], content: dict[str, Any], path: str) 
                     yield from _accounts(inner, each, f"{here}[{index}].")
 
 
-def _item_of(annotation: Any) -> Any:
-    """Return the element type of ``list[...]``, ``list[...] | None`` or ``Annotated`` of either."""
-    if get_origin(annotation) is list:
-        return get_args(annotation)[0]
-    for each in get_args(annotation):
-        item = _item_of(each)
-        if item is not None:
-            return item
-    return None
-
-
-def _refuse_nul(value: Any, path: str) -> None:
+def _refuse_nul(value: Any) -> None:
     if isinstance(value, str) and "\0" in value:
-        raise Fault(path, "must not contain U+0000")
+        raise Fault("must not contain U+0000")
     if isinstance(value, dict):
         for name, each in value.items():
-            _refuse_nul(each, f"{path}.{name}" if path else name)
+            within(name, _refuse_nul, each)
     elif isinstance(value, list):
         for index, each in enumerate(value):
-            _refuse_nul(each, f"{path}[{index}]")
+            within(f"[{index}]", _refuse_nul, each)
 
 
-def _struct_of(annotation: Any) -> type[msgspec.Struct] | None:
-    """Return the struct behind ``Struct``, ``Struct | None`` or ``Annotated`` of either."""
-    if get_origin(annotation) is Annotated:
-        return _struct_of(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, types.UnionType):
-        return next((found for each in get_args(annotation) if (found := _struct_of(each))), None)
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        return annotation
-    return None
-
-
-def _convert(annotation: Any, value: Any, path: str) -> Any:
+def _convert(annotation: Any, value: Any) -> Any:
     """Build ``annotation`` from builtins, field by field in the order of the declaration; raises ``Fault``."""
-    struct = _struct_of(annotation)
+    struct = struct_of(annotation)
     if struct is None or not isinstance(value, dict):
         try:
             converted = msgspec.convert(value, annotation)
         except msgspec.ValidationError as error:
-            raise Fault(_joined(path, str(error)), _sentence(str(error))) from None
-        check = _compile(annotation)
+            _, _, inner = str(error).partition(" - at `$")  # as in "... - at `$[0].Marks`"
+            raise Fault(_sentence(str(error)), inner.rstrip("`").removeprefix(".")) from None
+        check = compile_checks(annotation)
         if check is not None:
-            check(converted, path)
+            check(converted)
         return converted
     hints = get_type_hints(struct, include_extras=True)
     arguments = {}
     for field in msgspec.structs.fields(struct):
-        here = f"{path}.{field.encode_name}" if path else field.encode_name
-        if field.encode_name in value:
-            arguments[field.name] = _convert(hints[field.name], value[field.encode_name], here)
+        name = field.encode_name
+        if name in value:
+            arguments[field.name] = within(name, _convert, hints[field.name], value[name])
         elif field.required:
-            raise Fault(here, "is required")
+            raise Fault("is required", name)
     return struct(**arguments)
-
-
-def _joined(path: str, message: str) -> str:
-    """Append the inner path that msgspec names, as in ``... - at `$[0].Marks` ``."""
-    _, _, inner = message.partition(" - at `$")
-    return path + inner.rstrip("`")
 
 
 def _sentence(message: str) -> str:
@@ -210,83 +171,3 @@ def _sentence(message: str) -> str:
     if rule.startswith("Object missing required field "):
         return f"misses the required field {rule.removeprefix('Object missing required field ')}"
     return "must be " + rule.removeprefix("Expected ").replace(", got ", ", not ")
-
-
-def _compile(annotation: Any) -> Check | None:
-    """Return the check of every rule inside ``annotation``, or ``None`` when it has none."""
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *metadata = get_args(annotation)
-        checks = [_compile(inner), *(_of_rule(meta) for meta in metadata)]
-        return _all(check for check in checks if check is not None)
-    if origin in (Union, types.UnionType):
-        check = next((found for each in get_args(annotation) if (found := _compile(each))), None)
-        return None if check is None else _unless_none(check)
-    if origin is list:
-        return _each(_compile(get_args(annotation)[0]))
-    if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
-        return _fields(annotation)
-    return None
-
-
-def _of_rule(meta: Any) -> Check | None:
-    rule = (getattr(meta, "extra", None) or {}).get("rule")
-    if rule is None:
-        return None
-
-    def check(value: Any, path: str) -> None:
-        broken = rule(value)
-        if broken is not None:
-            raise Fault(path, broken)
-
-    return check
-
-
-def _all(checks: Iterator[Check]) -> Check | None:
-    every = list(checks)
-    if len(every) <= 1:
-        return every[0] if every else None
-
-    def check(value: Any, path: str) -> None:
-        for each in every:
-            each(value, path)
-
-    return check
-
-
-def _unless_none(inner: Check) -> Check:
-    def check(value: Any, path: str) -> None:
-        if value is not None:
-            inner(value, path)
-
-    return check
-
-
-def _each(inner: Check | None) -> Check | None:
-    if inner is None:
-        return None
-    item = inner
-
-    def check(value: Any, path: str) -> None:
-        for index, each in enumerate(value):
-            item(each, f"{path}[{index}]")
-
-    return check
-
-
-def _fields(struct: type[msgspec.Struct]) -> Check | None:
-    hints = get_type_hints(struct, include_extras=True)
-    found = [
-        (field.name, field.encode_name, check)
-        for field in msgspec.structs.fields(struct)
-        if (check := _compile(hints[field.name])) is not None
-    ]
-    if not found:
-        return None
-
-    def check_fields(value: Any, path: str) -> None:
-        prefix = f"{path}." if path else ""
-        for name, wire, each in found:
-            each(getattr(value, name), prefix + wire)
-
-    return check_fields

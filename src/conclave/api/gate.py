@@ -48,8 +48,7 @@ class Gate:
         self._disabled = frozenset(application.settings.disabled_commands)
         self._verified: dict[tuple[str, str], int] = {}
         self._failures: dict[str, deque[int]] = {}
-        ends = [key.valid_until for key in application.keys if key.valid_until]
-        self._keys_change_at = min(ends, default=0)
+        self._key_ends = [key.valid_until for key in application.keys if key.valid_until]
 
     def check_open(self, now_ms: int) -> None:
         """Refuse with 60016 or 60020."""
@@ -69,29 +68,31 @@ class Gate:
         until = self._verified.get((identifier, token))
         if until is None or now_ms > until:
             self._verify(identifier, token, now_ms)
+        elif self._failures:
+            self._refuse_locked(identifier, now_ms)  # comes before the UserSig, so a remembered one does not help [G1]
         if identifier not in self.application.administrators:
             raise Refusal(errors.NOT_ADMINISTRATOR, f"{identifier!r} is no admin account of the application")
 
     def verify(self, identifier: str, token: str, now_ms: int) -> usersig.UserSig:
         """Return what a genuine UserSig of ``identifier`` says; refuses with 70xxx, counting failures [G14]."""
-        limit = self.application.settings.lock_after_failures
-        failures = self._failures.get(identifier)
-        if limit and failures is not None and len(failures) >= limit and now_ms < failures[-1] + LOCK_MS:
-            raise Refusal(errors.TOO_MANY_FAILURES, "too many UserSigs of this identifier failed; wait a minute")
+        self._refuse_locked(identifier, now_ms)
         try:
-            found = usersig.verify(token, self.application, identifier, now_ms)
+            return usersig.verify(token, self.application, identifier, now_ms)
         except Refusal:
+            limit = self.application.settings.lock_after_failures
             if limit:
                 self._count_failure(identifier, now_ms, limit)
             raise
-        self._failures.pop(identifier, None)
-        return found
+
+    def _refuse_locked(self, identifier: str, now_ms: int) -> None:
+        failures = self._failures.get(identifier)
+        if failures is not None and len(failures) == failures.maxlen and now_ms < failures[-1] + LOCK_MS:
+            raise Refusal(errors.TOO_MANY_FAILURES, "too many UserSigs of this identifier failed; wait a minute")
 
     def _verify(self, identifier: str, token: str, now_ms: int) -> None:
         found = self.verify(identifier, token, now_ms)
-        until = found.valid_until * 1000 + 999
-        if self._keys_change_at:
-            until = min(until, self._keys_change_at)
+        # An overlap that has ended changes nothing any more: only ends to come shorten what is remembered.
+        until = min([found.valid_until * 1000 + 999, *(end for end in self._key_ends if end >= now_ms)])
         if len(self._verified) >= MAX_VERIFIED:
             self._verified.clear()
         self._verified[identifier, token] = until

@@ -27,7 +27,7 @@ REST: Final = "RESTAPI"
 log = structlog.get_logger()
 
 
-class Request(msgspec.Struct, frozen=True):
+class Request(msgspec.Struct, frozen=True, gc=False):
     """A call as the transport hands it over; ``body`` is ``None`` when it is larger than allowed [G7]."""
 
     method: str
@@ -89,7 +89,7 @@ class Gateway:
         self._record(progress, code)
         return body
 
-    async def _run(self, request: Request, progress: Progress) -> msgspec.Struct | None:
+    async def _run(self, request: Request, progress: Progress) -> Any:
         parameters = self._parse(request)
         command = progress.command = self._route(request.path)
         now_ms = self._clock.now_ms()

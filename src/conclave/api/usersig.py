@@ -71,7 +71,7 @@ def read(token: str) -> UserSig:
         if len(token) > MAX_TOKEN or not token.isascii():
             raise ValueError("the token is too long, or not ASCII")
         packed = base64.b64decode(token.translate(_FROM_WIRE), validate=True)
-        content = json.loads(_inflate(packed), object_pairs_hook=_unique)
+        content = json.loads(_inflate(packed).decode(), object_pairs_hook=_unique)
         return _from_json(content)
     except (ValueError, KeyError, TypeError, RecursionError, binascii.Error, zlib.error) as error:
         raise Refusal(

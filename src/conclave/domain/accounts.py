@@ -7,6 +7,7 @@ from conclave.store import accounts
 
 RESERVED = ("@TIM#", "@TLS#")
 MAX_BYTES = 32
+MAX_PROFILE_BYTES = 500
 
 
 def fault(user_id: str) -> str | None:
@@ -29,13 +30,30 @@ async def require(op: Operation, account: str, field: str, code: errors.ErrorCod
         raise Refusal(code, f"{field} {account!r} is not an imported account")
 
 
+def import_fault(account: str, nick: str | None, face_url: str | None) -> Refusal | None:
+    """Return why such an account cannot be imported, or ``None``.
+
+    70402: the id breaks a rule or is reserved [G15]; 40601: ``nick`` or ``face_url`` is longer than 500 bytes.
+    """
+    broken = fault(account)
+    if broken is not None:
+        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {broken}")
+    if account.startswith(RESERVED):
+        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} begins with a reserved prefix")
+    for field, value in (("Nick", nick), ("FaceUrl", face_url)):
+        if value is not None and len(value.encode()) > MAX_PROFILE_BYTES:
+            return Refusal(errors.PROFILE_TOO_LONG, f"{field} must be at most {MAX_PROFILE_BYTES} bytes long")
+    return None
+
+
 async def import_account(op: Operation, account: str, nick: str | None = None, face_url: str | None = None) -> None:
     """Import an account; one that exists keeps what is not given.
 
-    Refuses reserved names with 70402 [G15].
+    Refuses with 70402 or 40601, as ``import_fault`` says.
     """
-    if account.startswith(RESERVED):
-        raise Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} begins with a reserved prefix")
+    broken = import_fault(account, nick, face_url)
+    if broken is not None:
+        raise broken
     if await accounts.insert(op.tx, op.sdkappid, account, nick or "", face_url or ""):
         return
     if nick is not None or face_url is not None:

@@ -98,7 +98,7 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
     if room.member_count >= ceiling:
         raise Refusal(errors.ROOM_FULL, f"room {room.room_id!r} is full")
     entry, room.member_count = await groups.enter(op.tx, op.sdkappid, room.room_key)
-    await groups.count(op.tx, op.sdkappid, "members", 1)
+    await groups.count(op.tx, op.sdkappid, members=1)
     member = Member(account, entry, op.now, int(is_robot), MEMBER, "", "", "[]", "[]")
     await rows.insert(op.tx, op.sdkappid, room.room_key, member)
     return member
@@ -117,7 +117,7 @@ async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[Me
         room.robot_count -= member.is_robot
     await room_rows.set_counts(op.tx, op.sdkappid, room)
     room.member_count = await groups.leave(op.tx, op.sdkappid, room.room_key, len(leaving))
-    await groups.count(op.tx, op.sdkappid, "members", -len(leaving))
+    await groups.count(op.tx, op.sdkappid, members=-len(leaving))
     if room.people == 0 and room.closes_at == 0:
         patience = op.application.settings.empty_room_ttl * 1000
         room.closes_at = max(op.now + patience, room.schedule_end_s * 1000)

@@ -96,15 +96,29 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     _check_ceiling(op, draft.max_member_count)
     if max_seat_count > op.application.settings.max_seat_count:
         raise Refusal(
-            errors.OVER_CEILING,
-            f"RoomInfo.MaxSeatCount is above the ceiling {op.application.settings.max_seat_count}",
+            errors.OVER_CEILING, f"RoomInfo.MaxSeatCount is above the ceiling {op.application.settings.max_seat_count}"
         )
-    await _require_free_id(op, draft)
+    counted = await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
+    room = _new(op, draft, counted["keys"], start, end)
+    room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
+    if not await rows.claim(op.tx, op.sdkappid, room):
+        raise await _taken(op, draft)
+    await _check_id(op, draft.room_id)
     await accounts.require(op, draft.owner, "RoomInfo.Owner_Account")
-    await _count_room(op)
+    ceiling = op.application.settings.max_rooms
+    if ceiling and counted["rooms"] > ceiling:
+        raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+    invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
+    await events.begin(op, room, events.RoomCreated(events.RoomSnapshot.of(room, op.now), invitees))
+    for place, account in enumerate(invitees):
+        await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
+    return room
+
+
+def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Room:
     now = op.now
-    room = Room(
-        room_key=await groups.next_key(op.tx, op.sdkappid),
+    return Room(
+        room_key=key,
         room_id=draft.room_id,
         name=draft.room_id if draft.name is None else draft.name,
         owner=draft.owner,
@@ -122,8 +136,8 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         is_cloud_recording_disabled=int(draft.is_cloud_recording_disabled or False),
         custom_info=draft.custom_info or "",
         is_seat_enabled=int(draft.is_seat_enabled),
-        max_seat_count=max_seat_count,
-        take_seat_mode=take_seat_mode,
+        max_seat_count=0,
+        take_seat_mode=NO_SEAT_MODE,
         is_password_enabled=int(draft.is_password_enabled or False),
         password=draft.password or "",
         robot_count=0,
@@ -132,11 +146,6 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         seq=0,
         event_at=now,
     )
-    invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
-    await events.begin(op, room, events.RoomCreated(events.RoomSnapshot.of(room, now), invitees))
-    for place, account in enumerate(invitees):
-        await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
-    return room
 
 
 def _schedule(draft: RoomDraft, now: int) -> tuple[int, int]:
@@ -180,26 +189,24 @@ def _check_ceiling(op: Operation, max_member_count: int | None) -> None:
         raise Refusal(errors.OVER_CEILING, f"RoomInfo.MaxMemberCount is above the ceiling {ceiling}")
 
 
-async def _require_free_id(op: Operation, draft: RoomDraft) -> None:
+async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
+    """Say by whom the id is held [R3]."""
     holder = await groups.holder(op.tx, op.sdkappid, draft.room_id)
-    if holder is not None:
-        _, is_room, owner = holder
-        if not is_room:
-            raise Refusal(errors.ROOM_ID_OF_GROUP, f"RoomInfo.RoomId {draft.room_id!r} is the id of a Chat group")
-        code = errors.ROOM_ID_OWN if owner == draft.owner else errors.ROOM_ID_IN_USE
-        raise Refusal(code, f"room {draft.room_id!r} already exists")
-    if draft.room_id.startswith(GROUP_PREFIX):
+    assert holder is not None
+    _, is_room, owner = holder
+    if not is_room:
+        return Refusal(errors.ROOM_ID_OF_GROUP, f"RoomInfo.RoomId {draft.room_id!r} is the id of a Chat group")
+    code = errors.ROOM_ID_OWN if owner == draft.owner else errors.ROOM_ID_IN_USE
+    return Refusal(code, f"room {draft.room_id!r} already exists")
+
+
+async def _check_id(op: Operation, room_id: str) -> None:
+    """Refuse an id that looks like an assigned one [R2], or that was destroyed a moment ago [R26]."""
+    if room_id.startswith(GROUP_PREFIX):
         raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")
     interval = op.application.settings.create_room_interval * 1000
-    if interval and op.now - await rows.destroyed_at(op.tx, op.sdkappid, draft.room_id) < interval:
-        raise Refusal(errors.TOO_FREQUENT, f"room {draft.room_id!r} was destroyed a moment ago")
-
-
-async def _count_room(op: Operation) -> None:
-    ceiling = op.application.settings.max_rooms
-    rooms = await groups.count(op.tx, op.sdkappid, "rooms", 1)
-    if ceiling and rooms > ceiling:
-        raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+    if interval and op.now - await rows.destroyed_at(op.tx, op.sdkappid, room_id) < interval:
+        raise Refusal(errors.TOO_FREQUENT, f"room {room_id!r} was destroyed a moment ago")
 
 
 async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
@@ -233,8 +240,6 @@ async def end(op: Operation, room: Room) -> None:
     await events.end(op, room, fact)
     await rows.delete(op.tx, op.sdkappid, room)
     await groups.delete(op.tx, op.sdkappid, room.room_key)
-    await groups.count(op.tx, op.sdkappid, "rooms", -1)
-    if room.member_count:
-        await groups.count(op.tx, op.sdkappid, "members", -room.member_count)
+    await groups.count(op.tx, op.sdkappid, rooms=-1, members=-room.member_count)
     if op.application.settings.create_room_interval:
         await rows.remember_destroyed(op.tx, op.sdkappid, room.room_id)

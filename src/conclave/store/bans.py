@@ -5,7 +5,7 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class Ban(msgspec.Struct):
+class Ban(msgspec.Struct, gc=False):
     """A ban; ``until`` in milliseconds, ``place`` in the order of the time of the ban."""
 
     account: str

@@ -34,6 +34,8 @@ _PRUNE_IDS = Statement(
 _PRUNE_EVENTS = Statement(
     "DELETE FROM events WHERE position IN "
     "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest WHERE at <= $1) "
+    # The newest stays: positions go on from it, and no consumer's cursor is ever ahead of the log.
+    "AND position < (SELECT MAX(position) FROM events) "
     "RETURNING position"
 )
 _PRUNE_KEYS = Statement("DELETE FROM application_keys WHERE valid_until > 0 AND valid_until <= $1")

@@ -7,7 +7,7 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class EventRow(msgspec.Struct):
+class EventRow(msgspec.Struct, gc=False):
     """One fact as it is stored; ``position`` orders the whole log, ``seq`` the room's own events without a gap."""
 
     position: int
@@ -44,8 +44,8 @@ _OF_ROOM = Statement(
     f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_key = $2 AND seq > $3 ORDER BY seq LIMIT $4"
 )
 _OF_ID = Statement(
-    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND position > $3 AND at >= $4 AND at <= $5 "
-    f"AND kind IN ({_HISTORY}) ORDER BY position LIMIT $6"
+    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
+    f"AND at <= $5 AND kind IN ({_HISTORY}) ORDER BY at, position LIMIT $6"
 )
 
 
@@ -71,8 +71,7 @@ async def of_room(tx: Transaction, sdkappid: int, room_key: int, after_seq: int,
 
 
 async def history(
-    tx: Transaction, sdkappid: int, room_id: str, after_position: int, since: int, until: int, limit: int
+    tx: Transaction, sdkappid: int, room_id: str, after: tuple[int, int], until: int, limit: int
 ) -> list[EventRow]:
-    """Read who came and went under a room id, across its lives, in the order of the log."""
-    rows = await tx.all(_OF_ID, sdkappid, room_id, after_position, since, until, limit)
-    return [EventRow(*row) for row in rows]
+    """Read who came and went under a room id, across its lives, after ``(at, position)`` and up to ``until`` (ms)."""
+    return [EventRow(*row) for row in await tx.all(_OF_ID, sdkappid, room_id, *after, until, limit)]

@@ -1,10 +1,51 @@
 """Rows of ``groups`` and ``counters``: every Chat group, those of rooms included."""
 
+import functools
+from typing import Final
+
+import msgspec
+
 from conclave.store.engine import Row, Statement, Transaction
 
-_COUNT = Statement(
-    "INSERT INTO counters (sdkappid, name, value) VALUES ($1, $2, $3) "
-    "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + excluded.value RETURNING value"
+
+class Group(msgspec.Struct, gc=False):
+    """A Chat group as it is stored; ``custom`` is JSON, ``is_muted`` the room's IsMessageDisabled."""
+
+    group_key: int
+    group_id: str
+    type: str
+    is_room: int
+    name: str
+    owner: str
+    created_at: int
+    member_count: int
+    max_member_count: int
+    entries: int
+    introduction: str
+    notification: str
+    face_url: str
+    apply_option: str
+    invite_option: str
+    custom: str
+    support_topic: int
+    enable_permission: int
+    default_permission: int
+    is_active: int
+    info_seq: int
+    info_at: int
+    is_muted: int = 0
+
+
+_STORED: Final = tuple(field for field in Group.__struct_fields__ if field != "is_muted")
+COLUMNS: Final = ", ".join([*(f"g.{name}" for name in _STORED), "COALESCE(r.is_message_disabled, 0)"])
+WITH_ROOM: Final = "groups g LEFT JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key"
+
+_FIND = Statement(f"SELECT {COLUMNS} FROM {WITH_ROOM} WHERE g.sdkappid = $1 AND g.group_id = $2")
+_LOCK = Statement("SELECT group_key FROM groups WHERE sdkappid = $1 AND group_id = $2 FOR UPDATE")
+_CLAIM = Statement(
+    f"INSERT INTO groups (sdkappid, {', '.join(_STORED)}) "
+    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_STORED) + 2))}) "
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
 )
 _COUNTERS = Statement("SELECT name, value FROM counters WHERE sdkappid = $1")
 _HOLDER = Statement("SELECT group_key, is_room, owner FROM groups WHERE sdkappid = $1 AND group_id = $2")
@@ -15,17 +56,35 @@ _ENTER = Statement(
 _LEAVE = Statement(
     "UPDATE groups SET member_count = member_count - $3 WHERE sdkappid = $1 AND group_key = $2 RETURNING member_count"
 )
-_SET_OWNER = Statement("UPDATE groups SET owner = $3 WHERE sdkappid = $1 AND group_key = $2")
+_SET_OWNER = Statement(
+    "UPDATE groups SET owner = $3, info_seq = info_seq + 1, info_at = $4 WHERE sdkappid = $1 AND group_key = $2"
+)
+_DISOWN = Statement(
+    "UPDATE groups SET owner = '', info_seq = info_seq + 1, info_at = $3 "
+    "WHERE sdkappid = $1 AND owner = $2 AND is_room = 0"
+)
+_JOINED_KEYS = Statement(
+    "SELECT m.group_key, g.group_id, g.is_room FROM members m "
+    "JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
+    "WHERE m.sdkappid = $1 AND m.account = $2 AND m.group_key > $3 ORDER BY m.group_key LIMIT $4"
+)
 _DELETE = Statement("DELETE FROM groups WHERE sdkappid = $1 AND group_key = $2")
 _DELETE_MEMBERS = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2")
 
 
-async def count(tx: Transaction, sdkappid: int, name: str, change: int) -> int:
-    """Add ``change`` to a counter and return its new value."""
-    row = await tx.one(_COUNT, sdkappid, name, change)
-    assert row is not None
-    value: int = row[0]
-    return value
+@functools.cache
+def _counting(names: int) -> Statement:
+    rows = ", ".join(f"($1, ${2 * n}, ${2 * n + 1})" for n in range(1, names + 1))
+    return Statement(
+        f"INSERT INTO counters (sdkappid, name, value) VALUES {rows} "
+        "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + excluded.value RETURNING name, value"
+    )
+
+
+async def count(tx: Transaction, sdkappid: int, **changes: int) -> dict[str, int]:
+    """Add to counters by name, in one statement; return their new values."""
+    values = [value for change in changes.items() for value in change]
+    return dict(await tx.all(_counting(len(changes)), sdkappid, *values))
 
 
 async def counters(tx: Transaction, sdkappid: int) -> dict[str, int]:
@@ -33,9 +92,21 @@ async def counters(tx: Transaction, sdkappid: int) -> dict[str, int]:
     return dict(await tx.all(_COUNTERS, sdkappid))
 
 
-async def next_key(tx: Transaction, sdkappid: int) -> int:
-    """Return a group key that was never used before in the application [R0]."""
-    return await count(tx, sdkappid, "keys", 1)
+async def find(tx: Transaction, sdkappid: int, group_id: str) -> Group | None:
+    """Read a group."""
+    row = await tx.one(_FIND, sdkappid, group_id)
+    return None if row is None else Group(*row)
+
+
+async def lock(tx: Transaction, sdkappid: int, group_id: str) -> Group | None:
+    """Read a group and keep others from changing it until the transaction ends (SQLite has one writer anyway)."""
+    await tx.one(_LOCK, sdkappid, group_id)
+    return await find(tx, sdkappid, group_id)
+
+
+async def claim(tx: Transaction, sdkappid: int, group: Group) -> bool:
+    """Write a new group, which holds its id; return whether the id was free."""
+    return await tx.one(_CLAIM, sdkappid, *msgspec.structs.astuple(group)[: len(_STORED)]) is not None
 
 
 async def holder(tx: Transaction, sdkappid: int, group_id: str) -> Row | None:
@@ -60,7 +131,19 @@ async def leave(tx: Transaction, sdkappid: int, key: int, members: int) -> int:
 
 async def set_owner(tx: Transaction, sdkappid: int, key: int, owner: str) -> None:
     """Write the owner of a group."""
-    await tx.run(_SET_OWNER, sdkappid, key, owner)
+    await tx.run(_SET_OWNER, sdkappid, key, owner, tx.now)
+
+
+async def disown(tx: Transaction, sdkappid: int, owner: str) -> None:
+    """Leave the Chat groups of an owner without one; rooms keep theirs [R31]."""
+    await tx.run(_DISOWN, sdkappid, owner, tx.now)
+
+
+async def joined_keys(
+    tx: Transaction, sdkappid: int, account: str, after: int, limit: int
+) -> list[tuple[int, str, int]]:
+    """Return ``(group_key, group_id, is_room)`` of what an account is in, in the order of creation after a key."""
+    return [(row[0], row[1], row[2]) for row in await tx.all(_JOINED_KEYS, sdkappid, account, after, limit)]
 
 
 async def delete(tx: Transaction, sdkappid: int, key: int) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class Member(msgspec.Struct):
+class Member(msgspec.Struct, gc=False):
     """An account inside a group, in the order of ``_COLUMNS``; ownership is the group's, not the row's."""
 
     account: str

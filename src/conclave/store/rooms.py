@@ -4,10 +4,10 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Row, Statement, Transaction
+from conclave.store.engine import Statement, Transaction
 
 
-class Room(msgspec.Struct):
+class Room(msgspec.Struct, gc=False):
     """A room as it is stored: the group's part first, in the order of ``_COLUMNS``."""
 
     room_key: int
@@ -66,7 +66,8 @@ _BY_KEY = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g
 _LOCK = Statement(f"{_FIND} FOR UPDATE")
 _INSERT_GROUP = Statement(
     "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, max_member_count, "
-    "info_at) VALUES ($1, $2, $3, 'ChatRoom', 1, $4, $5, $6, $7, $6)"
+    "info_at) VALUES ($1, $2, $3, 'ChatRoom', 1, $4, $5, $6, $7, $6) "
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
 )
 _INSERT = Statement(
     f"INSERT INTO rooms (sdkappid, room_key, {', '.join(_OF_ROOM)}) "
@@ -125,20 +126,15 @@ async def lock(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     return None if row is None else Room(*row)
 
 
+async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
+    """Write a new room's group, which holds its id; return whether the id was free."""
+    values = (room.room_key, room.room_id, room.name, room.owner, room.created_at, room.max_member_count)
+    return await tx.one(_INSERT_GROUP, sdkappid, *values) is not None
+
+
 async def insert(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write a new room and its group."""
-    await tx.run(
-        _INSERT_GROUP,
-        sdkappid,
-        room.room_key,
-        room.room_id,
-        room.name,
-        room.owner,
-        room.created_at,
-        room.max_member_count,
-    )
-    values: Row = msgspec.structs.astuple(room)[len(_OF_GROUP) :]
-    await tx.run(_INSERT, sdkappid, room.room_key, *values)
+    """Write a new room beside its group."""
+    await tx.run(_INSERT, sdkappid, room.room_key, *msgspec.structs.astuple(room)[len(_OF_GROUP) :])
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:

@@ -7,7 +7,7 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class Seat(msgspec.Struct):
+class Seat(msgspec.Struct, gc=False):
     """A seat; ``account`` is ``""`` on an empty one. The flags belong to the user on it [S6]."""
 
     seat_index: int

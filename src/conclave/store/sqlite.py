@@ -25,16 +25,18 @@ from conclave.store.writer import Writer, WriterLimits, primary_code
 T = TypeVar("T")
 
 DIALECT: Final = {
-    "identity": "INTEGER PRIMARY KEY AUTOINCREMENT",
+    "identity": "INTEGER PRIMARY KEY",
     "clustered": "WITHOUT ROWID",
 }
 OLDEST_SQLITE: Final = (3, 37, 0)
-CHECKPOINT_BYTES: Final = 8 * 2**20
+CHECKPOINT_BYTES: Final = (
+    32 * 2**20
+)  # a recycled WAL is cheaper to write than a growing one, and hot pages are copied once
 CHECKPOINT_COMMITS: Final = 64
 BUSY_SECONDS: Final = 2.0
 CACHED_STATEMENTS: Final = 256
 # A thread that comes back from an fsync waits for the busy loop to give up the GIL: five milliseconds by default.
-SWITCH_INTERVAL: Final = 0.0005
+SWITCH_INTERVAL: Final = 0.0002
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -126,6 +128,8 @@ class SqliteEngine(Engine):
         self._cache: RowCache = {}
         self._reader = connect(path)
         self._many = connect(path)
+        for reader in (self._reader, self._many):
+            reader.execute("PRAGMA query_only=ON")  # what is declared to read cannot write past the writer
         self._checkpointer = connect(path)
         self._many_lock = asyncio.Lock()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
@@ -201,6 +205,7 @@ async def _finish(work: asyncio.Future[T], connection: sqlite3.Connection) -> T:
     except asyncio.CancelledError:
         connection.interrupt()
         await asyncio.wait([work])
+        work.exception()  # an interrupted read has failed, and nobody asks any more
         raise
 
 

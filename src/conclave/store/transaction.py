@@ -4,8 +4,11 @@ import sqlite3
 from collections.abc import Callable
 from typing import Final
 
+import structlog
+
 from conclave.store.engine import Row, Statement, Value
 
+log = structlog.get_logger()
 MAX_CACHED: Final = 20_000
 RowCache = dict[tuple[Statement, tuple[Value, ...]], Row]
 
@@ -50,7 +53,10 @@ class SqliteTransaction:
     def committed(self) -> None:
         """Run what the operation left to be done after its commit."""
         for callback in self._callbacks:
-            callback()
+            try:
+                callback()
+            except Exception as fault:  # noqa: BLE001 - the change is durable, and the other callbacks are owed
+                log.error("store", trouble=f"a callback after the commit failed: {fault!r}")
 
 
 class SqliteReading(SqliteTransaction):

@@ -11,21 +11,24 @@ Invariants:
 """
 
 import asyncio
+import bisect
+import math
 import sqlite3
 from collections import deque
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Final, TypeVar
 
 import msgspec
 import structlog
 
 from conclave.clock import Clock, pause, stopwatch_ns
+from conclave.store.committer import Committer
 from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError, drive
 from conclave.store.transaction import RowCache, SqliteTransaction
 
 T = TypeVar("T")
 BUSY_PAUSE: Final = 0.005
+CLOSING_SECONDS: Final = 3.0  # for which a closing writer waits for whoever holds the lock
 _LOST: Final = frozenset(
     {
         sqlite3.SQLITE_FULL,
@@ -70,7 +73,7 @@ class WriterStatistics(msgspec.Struct):
 class _Waiting(msgspec.Struct, eq=False):
     operation: Operation[Any]
     answer: asyncio.Future[Any]
-    deadline: float | None
+    deadline: float
 
 
 class _Done(msgspec.Struct, eq=False):
@@ -80,6 +83,8 @@ class _Done(msgspec.Struct, eq=False):
     transaction: SqliteTransaction
     result: Any = None
     failure: BaseException | None = None
+    lost: BaseException | None = None
+    """What undid the whole transaction, not this operation alone."""
 
 
 class Writer:
@@ -104,9 +109,10 @@ class Writer:
         self._queue: deque[_Waiting] = deque()
         self._unanswered: deque[_Waiting] = deque()
         self._alarm: asyncio.TimerHandle | None = None
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="commit")
+        self._committer = Committer(connection)
         self._work: asyncio.Task[None] | None = None
         self._closed = False
+        self._patience = math.inf
 
     @property
     def depth(self) -> int:
@@ -124,25 +130,33 @@ class Writer:
         if len(self._queue) >= self._limits.queue:
             raise QueueFull
         answer: asyncio.Future[T] = self.loop.create_future()
-        deadline = None if timeout is None else self.loop.time() + timeout
-        waiting = _Waiting(operation, answer, deadline)
+        waiting = _Waiting(operation, answer, math.inf if timeout is None else self.loop.time() + timeout)
         self._queue.append(waiting)
-        if deadline is not None:
-            self._unanswered.append(waiting)
-            if self._alarm is None:
-                self._alarm = self.loop.call_at(deadline, self._ring)
+        if timeout is not None:
+            self._watch(waiting)
         if self._work is None:
             self._work = self.loop.create_task(self._drain())
         return await answer
 
+    def _watch(self, waiting: _Waiting) -> None:
+        """Keep those with a deadline in its order, so that one alarm serves all."""
+        if self._unanswered and waiting.deadline < self._unanswered[-1].deadline:
+            bisect.insort(self._unanswered, waiting, key=lambda each: each.deadline)
+        else:
+            self._unanswered.append(waiting)
+        if self._alarm is not None and waiting.deadline < self._alarm.when():
+            self._alarm.cancel()
+            self._alarm = None
+        if self._alarm is None:
+            self._alarm = self.loop.call_at(waiting.deadline, self._ring)
+
     def _ring(self) -> None:
-        """Tell everybody whose time is up; deadlines are in order, so one alarm serves all."""
+        """Tell everybody whose time is up."""
         now = self.loop.time()
         self._alarm = None
         while self._unanswered:
             waiting = self._unanswered[0]
             if not waiting.answer.done():
-                assert waiting.deadline is not None
                 if waiting.deadline > now:
                     self._alarm = self.loop.call_at(waiting.deadline, self._ring)
                     return
@@ -170,7 +184,7 @@ class Writer:
                 self._connection.execute("BEGIN IMMEDIATE")
                 return
             except sqlite3.OperationalError as error:
-                if primary_code(error) != sqlite3.SQLITE_BUSY:
+                if primary_code(error) != sqlite3.SQLITE_BUSY or self.loop.time() > self._patience:
                     raise
                 await pause(BUSY_PAUSE)  # the command line holds the lock for a moment
 
@@ -181,8 +195,11 @@ class Writer:
             waiting = self._queue.popleft()
             if waiting.answer.done():
                 continue  # timed out or given up before it was begun
+            if waiting.deadline <= self.loop.time():
+                waiting.answer.set_exception(DeadlinePassed())
+                continue  # the loop was too busy to ring the alarm
             done.append(self._run(waiting))
-            if loses_transaction(done[-1].failure):
+            if done[-1].lost:
                 break
         return done
 
@@ -195,18 +212,20 @@ class Writer:
                 done.result = drive(waiting.operation(done.transaction))
             except Exception as failure:  # noqa: BLE001 - it is handed to the caller
                 done.failure = failure
+                done.lost = failure if loses_transaction(failure) else None
                 execute("ROLLBACK TO operation")
             execute("RELEASE operation")
         except sqlite3.Error as fault:
-            done.failure = fault
+            # After a full disk SQLite may have rolled back by itself: the savepoint is gone, and so is the batch.
+            done.lost = done.failure or fault
         return done
 
     async def _commit(self, done: list[_Done]) -> None:
         started = stopwatch_ns()
-        lost: BaseException | None = next((each.failure for each in done if loses_transaction(each.failure)), None)
+        lost = next((each.lost for each in done if each.lost), None)
         if lost is None:
             try:
-                await self.loop.run_in_executor(self._thread, self._connection.execute, "COMMIT")
+                await self._committer.commit()
             except sqlite3.Error as error:
                 lost = error
         self.statistics.commits += 1
@@ -217,7 +236,10 @@ class Writer:
         for each in done:
             if each.failure is None:
                 each.transaction.committed()
-        self._committed()
+        try:
+            self._committed()
+        except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
+            self.trouble(f"a reader of the log could not be woken: {fault!r}")
         for each in done:
             if not each.answer.done():
                 if each.failure is None:
@@ -240,9 +262,10 @@ class Writer:
     async def close(self) -> None:
         """Finish the queue, then close the connection."""
         self._closed = True
+        self._patience = self.loop.time() + CLOSING_SECONDS
         while self._work is not None:
             await asyncio.wait([self._work])
         if self._alarm is not None:
             self._alarm.cancel()
-        self._thread.shutdown(wait=True)
+        self._committer.close()
         self._connection.close()

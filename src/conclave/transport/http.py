@@ -29,28 +29,59 @@ class HttpProtocol(Protocol):
 
 
 class BodyReader:
-    """Reads bodies within a size and a time."""
+    """Reads bodies within a size and a time.
+
+    One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
+    """
 
     def __init__(self, limit: int, seconds: float) -> None:
         self._limit = limit
         self._seconds = seconds
+        self._under_way: dict[asyncio.Task[Any], float] = {}
+        self._watch: asyncio.TimerHandle | None = None
 
     async def read(self, scope: Any, protocol: HttpProtocol) -> bytes | None:
         """Return the body, or ``None`` when it is too large; raises ``TimeoutError``."""
-        declared = scope.headers.get("content-length")
-        if declared is not None and declared.isdigit() and int(declared) <= self._limit:
-            async with asyncio.timeout(self._seconds):
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way[task] = loop.time()
+        if self._watch is None:
+            self._watch = loop.call_later(self._seconds, self._expire)
+        try:
+            declared = scope.headers.get("content-length")
+            if declared is not None and declared.isdigit() and int(declared) <= self._limit:
                 return await protocol()
+            return await self._read_chunks(protocol)
+        except asyncio.CancelledError:
+            if task in self._under_way:
+                raise  # somebody else's wish
+            task.uncancel()
+            raise TimeoutError from None
+        finally:
+            self._under_way.pop(task, None)
+
+    async def _read_chunks(self, protocol: HttpProtocol) -> bytes | None:
         chunks: list[bytes] = []
         size = 0
-        async with asyncio.timeout(self._seconds):
-            async for chunk in protocol:
-                size += len(chunk)
-                if size <= self._limit:
-                    chunks.append(chunk)
-                elif size > self._limit * DRAIN_FACTOR:
-                    break
+        async for chunk in protocol:
+            size += len(chunk)
+            if size <= self._limit:
+                chunks.append(chunk)
+            elif size > self._limit * DRAIN_FACTOR:
+                break
         return b"".join(chunks) if size <= self._limit else None
+
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        overdue = loop.time() - self._seconds
+        for task in [task for task, begun in self._under_way.items() if begun <= overdue]:
+            del self._under_way[task]
+            task.cancel()
+        self._watch = None
+        if self._under_way:
+            oldest = min(self._under_way.values())
+            self._watch = loop.call_at(oldest + self._seconds, self._expire)
 
 
 class HttpHandler:

@@ -60,14 +60,17 @@ CREATE TABLE groups (
     invite_option    TEXT   NOT NULL DEFAULT 'DisableInvite',
     custom           TEXT   NOT NULL DEFAULT '[]',  -- JSON: AppDefinedData
     support_topic    BIGINT NOT NULL DEFAULT 0,
+    enable_permission  BIGINT NOT NULL DEFAULT 0,
+    default_permission BIGINT NOT NULL DEFAULT 0,
+    is_active        BIGINT NOT NULL DEFAULT 1,  -- 0: a Private group before its first message
     info_seq         BIGINT NOT NULL DEFAULT 1,
     info_at          BIGINT NOT NULL,
     PRIMARY KEY (sdkappid, group_key)
 ) {clustered};
 CREATE UNIQUE INDEX groups_by_id ON groups (sdkappid, group_id);
-CREATE INDEX groups_by_type ON groups (sdkappid, type, group_key);
+-- Rooms are found by type through their own table: an index more would be paid for by every create_room.
+CREATE INDEX groups_by_type ON groups (sdkappid, type, group_key) WHERE is_room = 0;
 CREATE INDEX groups_by_owner ON groups (sdkappid, owner, group_key);
-CREATE INDEX groups_by_name ON groups (sdkappid, name, group_key);
 
 -- What a conference adds to its group; room_key is the group_key.
 CREATE TABLE rooms (
@@ -182,5 +185,5 @@ CREATE TABLE events (
     data      TEXT   NOT NULL               -- JSON: all that a consumer needs, so that nobody reads the present
 );
 CREATE UNIQUE INDEX events_by_room ON events (sdkappid, room_key, seq);
-CREATE INDEX events_of_history ON events (sdkappid, room_id, position) WHERE kind IN
+CREATE INDEX events_of_history ON events (sdkappid, room_id, at) WHERE kind IN
     ('RoomCreated', 'RoomDestroyed', 'MemberEntered', 'MemberLeft', 'RobotAdded', 'RobotRemoved');

@@ -1,0 +1,66 @@
+"""Deleting accounts: whoever is deleted leaves everything first [R31]."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from conclave import errors
+from conclave.domain import events, members
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.store import accounts as rows
+from conclave.store import groups
+from conclave.store import members as member_rows
+from conclave.store import rooms as room_rows
+
+# The words that the documentation shows for this refusal.
+NOT_IMPORTED: Final = "Err_TLS_PT_Open_Login_Account_Not_Exist"
+PAGE: Final = 100
+
+
+async def delete(op: Operation, accounts: Sequence[str]) -> dict[str, Refusal | None]:
+    """Delete accounts; return for each why it was not deleted, or ``None``.
+
+    A deleted account leaves every room as Kicked, one fact per room, and every Chat group. Groups that it owned become
+    ownerless; rooms keep their owner until change_room_owner. Refuses the whole call with 71000 where the application
+    does not allow it; a single account with 70107 (not imported) or 70402 (an administrator of the application, who
+    counts as imported for as long as he is one [R4]).
+    """
+    if not op.application.settings.allow_account_deletion:
+        raise Refusal(errors.DELETION_NOT_ALLOWED, "the application does not allow accounts to be deleted")
+    return {account: await _delete(op, account) for account in dict.fromkeys(accounts)}
+
+
+async def _delete(op: Operation, account: str) -> Refusal | None:
+    if op.application.is_administrator(account):
+        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} is an administrator of the application")
+    if not await rows.exists(op.tx, op.sdkappid, account):
+        return Refusal(errors.ACCOUNT_NOT_IMPORTED, NOT_IMPORTED)
+    await _leave_everything(op, account)
+    await groups.disown(op.tx, op.sdkappid, account)
+    await rows.delete(op.tx, op.sdkappid, account)
+    return None
+
+
+async def _leave_everything(op: Operation, account: str) -> None:
+    after = 0
+    while joined := await groups.joined_keys(op.tx, op.sdkappid, account, after, PAGE):
+        for after, group_id, is_room in joined:
+            if is_room:
+                await _leave_room(op, group_id, account)
+            else:
+                await member_rows.delete(op.tx, op.sdkappid, after, account)
+                await groups.leave(op.tx, op.sdkappid, after, 1)
+
+
+async def _leave_room(op: Operation, room_id: str, account: str) -> None:
+    room = await room_rows.lock(op.tx, op.sdkappid, room_id)
+    if room is None:
+        return  # it ended before the lock was ours
+    member = await member_rows.find(op.tx, op.sdkappid, room.room_key, account)
+    if member is None:
+        return
+    if member.is_robot:
+        gone = await members.expel(op, room, [member])
+        await events.append(op, room, events.RobotRemoved(gone, room.member_count))
+    else:
+        await members.put_out(op, room, [member], "Kicked")

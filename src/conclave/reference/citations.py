@@ -1,0 +1,35 @@
+"""Citations of decisions: ``[R13]`` in source and documentation must name a decision that exists."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+DECISIONS: Final = Path("docs/contract/decisions.md")
+_DEFINED: Final = re.compile(r"^#### ([GRSMC]\d{1,2}[a-z]?)$", re.MULTILINE)
+_CITED: Final = re.compile(r"(?:\[|\bdecisions? )([GRSMC]\d{1,2}[a-z]?)\b(?!\])|\[([GRSMC]\d{1,2}[a-z]?)\]")
+# A citation of something that a reader of the repository does not have.
+_ELSEWHERE: Final = re.compile(r"\[(DESIGN[^\]]*|ours)\]")
+_PLACES: Final = ("src/**/*.py", "src/**/*.sql", "tests/**/*.py", "bench/**/*.py", "docs/**/*.md", "*.md")
+
+
+def defined(root: Path) -> list[str]:
+    """Return the numbers that the page of decisions defines, in its order."""
+    page = root / DECISIONS
+    return _DEFINED.findall(page.read_text(encoding="utf-8")) if page.exists() else []
+
+
+def complaints(root: Path) -> Iterator[str]:
+    """Yield a sentence for each citation that leads nowhere, and for each number that is defined twice."""
+    numbers = defined(root)
+    for number in sorted({number for number in numbers if numbers.count(number) > 1}):
+        yield f"{DECISIONS}: {number} is defined twice"
+    known = set(numbers)
+    for pattern in _PLACES:
+        for file in sorted(root.glob(pattern)):
+            for line, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+                where = f"{file.relative_to(root)}:{line}"
+                cited = {number for pair in _CITED.findall(text) for number in pair if number}
+                yield from (f"{where}: cites decision {number}, which does not exist" for number in cited - known)
+                if "reference/" not in where:
+                    yield from (f"{where}: cites [{name}], which a reader does not have" for name in _ELSEWHERE.findall(text))

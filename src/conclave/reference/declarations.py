@@ -1,0 +1,57 @@
+"""What every declaration must say for itself, so that the pages have something to tell."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from conclave.api.registry import Command
+from conclave.domain.events import KINDS
+from conclave.errors import CATALOGUE, Refusal
+from conclave.metrics import METRICS
+from conclave.reference import cli, codes, errors, glossary, members, settings, shapes
+
+
+def complaints() -> Iterator[str]:
+    """Yield a sentence for each declaration that leaves something unsaid."""
+    for command in codes.commands():
+        yield from _of_command(command)
+    for kind in KINDS.values():
+        if not kind.__doc__ or kind.__doc__.startswith(f"{kind.__name__}("):
+            yield f"event {kind.__name__}: has no docstring"
+        yield from _unexplained(f"event {kind.__name__}", kind)
+    for number, code in CATALOGUE.items():
+        if number and not errors.answered_by(code):
+            yield f"code {number}: is in the catalogue, but nobody declares to answer it"
+    yield from (f"code {number}: belongs to no section of the page of codes" for number in errors.unplaced())
+    yield from (f"metric {meter.name}: has no help text" for meter in METRICS.values() if not meter.help)
+    yield from (f"setting {name}: has no description" for name in settings.undescribed())
+    yield from (f"command line, {name}: has no help text" for name in cli.undocumented())
+    yield from members.complaints()
+    yield from (f"glossary: {word} is no field of any declaration" for word in sorted(glossary.unused()))
+
+
+def _of_command(command: Command) -> Iterator[str]:
+    if not command.summary:
+        yield f"{command.path}: has no docstring"
+    if not (command.document.isdigit() or command.document == "ours"):
+        yield f"{command.path}: its document is neither a number nor ours"
+    if not command.example.request and any(field.required for field in shapes.fields(command.request)):
+        yield f"{command.path}: has no example"
+    try:
+        command.decode(msgspec.json.encode(command.example.request))
+    except Refusal as refusal:
+        yield f"{command.path}: its example is refused: {refusal.info}"
+    if command.example.reply is not None and command.reply is not None:
+        try:
+            msgspec.convert(command.example.reply, command.reply)
+        except msgspec.ValidationError as error:
+            yield f"{command.path}: the reply of its example is none: {error}"
+    for struct in (command.request, command.reply):
+        if struct is not None:
+            yield from _unexplained(command.path, struct)
+
+
+def _unexplained(where: str, struct: type) -> Iterator[str]:
+    for field in shapes.fields(struct):
+        if glossary.meaning(field) is None:
+            yield f"{where}: the glossary does not know {field.owner.__name__}.{field.name}"

@@ -1,0 +1,42 @@
+"""``docs/reference/events.md``: what the log of events holds."""
+
+import inspect
+
+from conclave.domain.events import KINDS
+from conclave.reference import glossary, shapes
+from conclave.reference.markdown import cite, page, prose, table
+
+INTRODUCTION = """
+Whatever changes a room is written to the log of events in the same transaction; all that anybody is told is read from
+there. These are the facts that it holds. They are Conclave's inner record, not a wire: members get the events of
+[members.md](members.md), which are made from these.
+
+Each fact is kept with `position` (its place in the whole log), `sdkappid`, `room_key` (the life of a room: never used
+twice [R0]), `seq` (its number within the room, without a gap), `room_id`, `kind` (the name below), `at` (milliseconds,
+never decreasing within a room [R29]), `operator`, `platform`, `client_ip`, and `data`, the fields below as JSON.
+Passwords are never part of it. The setting `event_retention` says for how long the log is kept.
+"""
+
+
+def write() -> str:
+    """Return the page."""
+    blocks = [INTRODUCTION, "## Facts"]
+    nested: dict[str, type] = {}
+    for kind in KINDS.values():
+        rows = []
+        for field in shapes.fields(kind):
+            if field.owner is not kind:
+                nested.setdefault(field.owner.__name__, field.owner)
+                continue
+            rows.append([f"`{field.path}`", _kind(field, kind), glossary.meaning(field) or ""])
+        blocks += [f"### {kind.__name__}", prose(inspect.getdoc(kind)), table(["field", "type", "meaning"], rows)]
+    blocks.append("## What facts are made of")
+    for name, struct in sorted(nested.items()):
+        rows = [[f"`{field.path}`", field.kind, glossary.meaning(field) or ""] for field in shapes.fields(struct)]
+        blocks += [f"### {name}", prose(inspect.getdoc(struct)), table(["field", "type", "meaning"], rows)]
+    return cite(page("Events", *blocks), 1)
+
+
+def _kind(field: shapes.Field, kind: type) -> str:
+    owners = [each.owner for each in shapes.fields(kind) if each.path.startswith((f"{field.path}.", f"{field.path}[]"))]
+    return field.kind.replace("Object", f"[{owners[0].__name__}](#{owners[0].__name__.lower()})") if owners else field.kind
