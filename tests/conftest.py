@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, Caller, Server
 
 SHARED_APPLICATIONS = 1500
@@ -27,6 +28,12 @@ def caller(house: Server) -> Caller:
 
 
 @pytest.fixture
+def log(house: Server, caller: Caller) -> EventLog:
+    """The event log of the caller's application."""
+    return EventLog(house, caller)
+
+
+@pytest.fixture(scope="session")
 def new_caller(house: Server) -> Callable[[], Caller]:
     """Makes callers with applications of their own."""
     return lambda: Caller(house.url, next(_next))

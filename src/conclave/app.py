@@ -2,19 +2,16 @@
 
 import asyncio
 import gc
-import secrets
-from typing import Final
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, Final
 
-import msgspec
 import structlog
 
+from conclave import administration, appointments
 from conclave.api.gate import parse_networks
 from conclave.api.gateway import Gateway
-from conclave.clock import AdjustableClock, Clock, pause
-from conclave.config import ApplicationEntry, Settings, SettingsError
-from conclave.domain import directory as applications
-from conclave.domain import schedule
-from conclave.domain.applications import ApplicationSettings
+from conclave.clock import AdjustableClock, Clock
+from conclave.config import ApplicationEntry, Settings
 from conclave.domain.directory import Directory
 from conclave.folder import DataFolder
 from conclave.log import Sink
@@ -28,20 +25,18 @@ from conclave.metrics import (
     Meters,
     Samples,
 )
-from conclave.store import applications as application_rows
+from conclave.realtime.server import MemberServer
 from conclave.store import due
-from conclave.store.engine import StoreError, Transaction
+from conclave.store.engine import StoreError
 from conclave.store.sqlite import SqliteEngine, connect, migrate
 from conclave.store.writer import WriterLimits
 from conclave.transport.http import BodyReader, HttpHandler
 from conclave.transport.operations import pages
 from conclave.transport.server import Application, HttpServer, Listener
+from conclave.transport.tls import Certificate
+from conclave.transport.websocket import WebSocketHandler
 
-FIRST_SDKAPPID: Final = 1_400_000_001
-REFRESH_SECONDS: Final = 0.5
-PRUNE_SECONDS: Final = 60.0
-LONGEST_NAP: Final = 1.0
-SHUTDOWN_SECONDS: Final = 8.0
+SHUTDOWN_SECONDS: Final = 6.0
 COLLECT_AFTER: Final = (20_000, 20, 50)
 
 log = structlog.get_logger()
@@ -58,6 +53,7 @@ class Conclave:
         self.meters = Meters()
         self.ready = False
         self._tasks: list[asyncio.Task[None]] = []
+        self._counted: Mapping[str, Samples] = {}
 
     async def open(self) -> ApplicationEntry | None:
         """Open the store and bring the applications up to date; return the application made at a first start.
@@ -72,23 +68,8 @@ class Conclave:
         server = self.settings.server
         self.engine = SqliteEngine(self.folder.database, self.clock, WriterLimits(queue=server.queue))
         self.directory = Directory(self.engine)
-        first = await self.engine.write(self._apply_settings)
+        first = await self.engine.write(lambda tx: administration.apply(tx, self.settings))
         await self.directory.refresh()
-        return first
-
-    async def _apply_settings(self, tx: Transaction) -> ApplicationEntry | None:
-        """Let the settings file create what is missing and own the fields that it names [G22]."""
-        entries = list(zip(self.settings.applications, self.settings.named, strict=True))
-        first = None
-        if not entries and not await applications.every(tx):
-            first = ApplicationEntry(sdkappid=FIRST_SDKAPPID, key=secrets.token_hex(32), name="first")
-            entries = [(first, frozenset())]
-        named = {entry.sdkappid for entry, _ in entries}
-        for application in await applications.every(tx):
-            if application.sdkappid not in named:
-                await applications.save(tx, application.sdkappid, application.settings, [])
-        for entry, owned in entries:
-            await _apply_entry(tx, entry, owned)
         return first
 
     def serve(self, listener: Listener) -> None:
@@ -107,15 +88,33 @@ class Conclave:
             gateway,
             BodyReader(server.body_limit, server.body_timeout),
             parse_networks(server.trusted_proxies),
-            pages(self.meters, lambda: self.ready, parse_networks(server.metrics_networks)),
+            pages(self.meters, lambda: self.ready, parse_networks(server.metrics_networks), self._count),
         )
         self._measure()
-        self.server = HttpServer(listener, Application(http, None))
+        self.members = MemberServer(self.engine, gateway, self.clock, self.meters, self.sink, server)
+        websocket = WebSocketHandler(self.members, parse_networks(server.trusted_proxies))
+        self.server = HttpServer(listener, Application(http, websocket))
         self.server.start()
-        for work in (self._refresh, self._keep_schedule, self._prune):
-            self._tasks.append(asyncio.get_running_loop().create_task(work()))
+        for work in self.members.work():
+            self._keep(work)
+        self._keep(appointments.refresh_applications(self.directory))
+        self._keep(appointments.keep_schedule(self.engine, self.directory, self.clock))
+        self._keep(appointments.prune(self.engine, self.clock, server.event_retention))
         _calm_collector()
         self.ready = True
+
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run ``work`` for as long as the server lives; if it ends, the server ends."""
+        self._tasks.append(asyncio.get_running_loop().create_task(work))
+
+    def keep_certificate(self, first: Certificate, current: Callable[[], Certificate]) -> None:
+        """Serve with what ``current`` returns once it is another certificate than ``first``."""
+
+        async def take_up(found: Certificate) -> None:
+            await self.members.close_connections("the server takes up another certificate; connect again")
+            await self.server.restart(found.certificate, found.key, SHUTDOWN_SECONDS)
+
+        self._keep(appointments.renew_certificate(self.clock, first, current, take_up))
 
     def _measure(self) -> None:
         statistics = self.engine.writer.statistics
@@ -123,43 +122,33 @@ class Conclave:
         self.meters.source(COMMITS, lambda: {(): statistics.commits})
         self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
         self.meters.source(LOST, lambda: {(): statistics.lost})
-        self.meters.source(ROOMS, lambda: self._counted("rooms"))
-        self.meters.source(MEMBERS, lambda: self._counted("members"))
+        self.meters.source(ROOMS, lambda: self._counted.get("rooms", {}))
+        self.meters.source(MEMBERS, lambda: self._counted.get("members", {}))
 
-    def _counted(self, name: str) -> Samples:
-        return {}
+    async def _count(self) -> None:
+        """Read the counters of all applications, for whoever reads the metrics now."""
+        try:
+            rows = await self.engine.read_many(due.counters)
+        except StoreError as error:
+            log.error("metrics", trouble=str(error))
+            return
+        counted: dict[str, dict[tuple[str, ...], float]] = {"rooms": {}, "members": {}}
+        for sdkappid, name, value in rows:
+            counted[name][str(sdkappid),] = value
+        self._counted = counted
 
-    async def _refresh(self) -> None:
-        while True:
-            await pause(REFRESH_SECONDS)
-            await self.directory.refresh()
-
-    async def _keep_schedule(self) -> None:
-        """Start and end rooms when their moment comes; late moments first, after a start that slept through them."""
-        while True:
-            try:
-                while await self.engine.write(lambda tx: schedule.run_due(tx, self.directory.get)):
-                    pass
-                moment = await self.engine.read(due.next_moment)
-            except StoreError as error:
-                log.error("schedule", trouble=str(error))
-                moment = None
-            nap = LONGEST_NAP if moment is None else (moment - self.clock.now_ms()) / 1000
-            await self.clock.sleep(min(max(nap, 0.001), LONGEST_NAP))
-
-    async def _prune(self) -> None:
-        while True:
-            before = self.clock.now_ms() - self.settings.server.event_retention * 1000
-            try:
-                while await self.engine.write(lambda tx: due.prune(tx, before, 500)):  # noqa: B023
-                    pass
-            except StoreError as error:
-                log.error("prune", trouble=str(error))
-            await self.clock.sleep(PRUNE_SECONDS)
+    async def ended(self) -> None:
+        """Wait until serving or an appointment ends by itself, and raise why: neither ever should."""
+        watched = [*self._tasks, self.server.failed]
+        done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
+        for each in done:
+            each.result()
+        raise RuntimeError("a part of the server ended by itself")
 
     async def close(self) -> None:
         """Stop taking work, finish what was begun, let go of everything."""
         self.ready = False
+        await self.members.close()
         await self.server.stop(SHUTDOWN_SECONDS)
         for task in self._tasks:
             task.cancel()
@@ -174,15 +163,3 @@ def _calm_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AFTER)
-
-
-async def _apply_entry(tx: Transaction, entry: ApplicationEntry, named: frozenset[str]) -> None:
-    stored = await applications.find(tx, entry.sdkappid)
-    known = stored[0] if stored else ApplicationSettings()
-    settings = msgspec.structs.replace(known, **{name: getattr(entry, name) for name in named})
-    try:
-        parse_networks(settings.networks)
-    except ValueError as error:
-        raise SettingsError(f"application {entry.sdkappid}: networks: {error}") from error
-    await applications.save(tx, entry.sdkappid, settings, sorted({*named, "key"}))
-    await application_rows.set_key(tx, entry.sdkappid, entry.key, 0)

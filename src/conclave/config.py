@@ -80,6 +80,19 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     metrics_networks: Annotated[
         tuple[str, ...], Meta(description="Networks (CIDR) that may read `/metrics`, beside loopback [G21].")
     ] = ()
+    max_member_connections: Annotated[
+        int,
+        Meta(ge=1, le=65_536, description="Members' WebSockets that are open at the same time; more get HTTP 503."),
+    ] = 4096
+    member_rate: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1_000_000,
+            description="Frames a second that one member's connection may send, in bursts of up to two seconds' worth; "
+            "above it -2. 0 lifts the limit.",
+        ),
+    ] = 50
     heartbeat_silence: Annotated[
         float, Meta(gt=0, le=3600, description="Seconds without a frame after which a member counts as lost [M9].")
     ] = 30.0
@@ -120,10 +133,13 @@ class Settings(msgspec.Struct, frozen=True):
 def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
     """Return the settings of a TOML file, overridden by ``CONCLAVE_…`` variables, overridden by the command line.
 
-    ``overrides`` holds fields of ``[server]``; ``None`` means not given. Raises ``SettingsError``.
+    ``file`` is by default what ``CONCLAVE_CONFIG`` names, if anything. ``overrides`` holds fields of ``[server]``;
+    ``None`` means not given. Raises ``SettingsError``.
     """
-    content = _read(file) if file is not None else {}
     environment = os.environ if environment is None else environment
+    if file is None and (named := environment.get(f"{ENVIRONMENT}CONFIG")):
+        file = Path(named)
+    content = _read(file) if file is not None else {}
     unknown = content.keys() - {"server", "applications"}
     if unknown:
         raise SettingsError(f"{file}: unknown table [{min(unknown)}]; there are [server] and [[applications]]")
@@ -170,26 +186,27 @@ def _table(value: Any, name: str) -> dict[str, Any]:
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:
     """Return the ``[server]`` fields that the environment sets: ``CONCLAVE_PORT=9000`` and the like."""
-    hints = get_type_hints(ServerSettings)
-    found: dict[str, Any] = {}
-    for name, hint in hints.items():
-        text = environment.get(f"{ENVIRONMENT}{name.upper()}")
-        if text is None:
-            continue
-        if hint == tuple[str, ...]:
-            found[name] = [part.strip() for part in text.split(",") if part.strip()]
-        elif hint in (str, str | CertificateFiles):
-            found[name] = text
-        else:
-            found[name] = _literal(name, text)
-    return found
+    return {
+        name: parse_text(f"{ENVIRONMENT}{name.upper()}", hint, text)
+        for name, hint in get_type_hints(ServerSettings).items()
+        if (text := environment.get(f"{ENVIRONMENT}{name.upper()}")) is not None
+    }
 
 
-def _literal(name: str, text: str) -> Any:
+def parse_text(name: str, hint: Any, text: str) -> Any:
+    """Return the value that ``text`` means for a field of type ``hint``, as the settings file would hold it.
+
+    Texts stand for themselves, lists are separated by commas, everything else is JSON. Raises ``SettingsError``.
+    """
+    if hint == tuple[str, ...]:
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if hint in (str, str | CertificateFiles):
+        return text
     try:
         return msgspec.json.decode(text)
     except msgspec.DecodeError:
-        raise SettingsError(f"{ENVIRONMENT}{name.upper()} must be a number, true or false, not {text!r}") from None
+        kind = "true or false" if hint is bool else "a number" if hint in (int, float) else "JSON"
+        raise SettingsError(f"{name} must be {kind}, not {text!r}") from None
 
 
 def _applications(environment: Mapping[str, str]) -> Any:

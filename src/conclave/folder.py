@@ -15,7 +15,7 @@ DATABASE: Final = "conclave.db"
 
 
 class Owner(msgspec.Struct, frozen=True):
-    """Who serves a folder, and where."""
+    """Who serves a folder, and where; ``url`` is empty until he listens."""
 
     pid: int
     url: str
@@ -43,30 +43,42 @@ class DataFolder:
         return self.path / "tls"
 
     def owner(self) -> Owner | None:
-        """Return who wrote himself into the lock file last, or ``None``."""
+        """Return who wrote himself into the lock file last, or ``None``; he may have died since."""
         try:
             return msgspec.json.decode((self.path / "owner.json").read_bytes(), type=Owner)
         except (OSError, msgspec.DecodeError):
             return None
 
-    def hold(self, url: str) -> None:
-        """Become the owner, until this process ends.
+    def hold(self) -> None:
+        """Become the owner, until ``release`` or the end of this process.
 
         Raises ``FolderHeld`` when somebody is, and ``OSError`` when the folder cannot be written.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = os.open(self.path / "owner.json", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(self.path / "owner.json", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = self.owner()
-            who = f"process {holder.pid}, serving {holder.url}" if holder else "another process"
-            raise FolderHeld(f"the data folder {self.path} is held by {who}") from None
+            os.close(lock)
+            raise FolderHeld(f"the data folder {self.path} is held by {_described(self.owner())}") from None
+        self._lock = lock
+        self.announce("")
+
+    def announce(self, url: str) -> None:
+        """Write down where the owner serves."""
+        assert self._lock is not None
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, msgspec.json.encode(Owner(os.getpid(), url)), 0)
 
     def release(self) -> None:
         """Let go of the folder."""
         if self._lock is not None:
+            os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
+
+
+def _described(owner: Owner | None) -> str:
+    if owner is None:
+        return "another process"
+    return f"process {owner.pid}, " + (f"serving {owner.url}" if owner.url else "which is starting")

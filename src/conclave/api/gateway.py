@@ -18,7 +18,7 @@ from conclave.api.url import MAX_NAME_SHOWN, parse_query, split_path
 from conclave.clock import Clock, stopwatch_ns
 from conclave.domain.directory import Directory
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
+from conclave.errors import ErrorCode, Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
 from conclave.store.engine import DeadlinePassed, Engine, QueueFull, StoreError, Transaction
@@ -27,14 +27,26 @@ REST: Final = "RESTAPI"
 log = structlog.get_logger()
 
 
+class NoBody(msgspec.Struct, frozen=True, gc=False):
+    """Why a body could not be read."""
+
+    code: ErrorCode
+    info: str
+
+
+BODY_TOO_LARGE: Final = NoBody(errors.BAD_REQUEST, "the request body is larger than this server allows")
+BODY_CUT_OFF: Final = NoBody(errors.BAD_REQUEST, "the request body ended before its Content-Length")
+BODY_TOO_SLOW: Final = NoBody(errors.TIMED_OUT, "request format error: the body did not arrive in time")
+
+
 class Request(msgspec.Struct, frozen=True, gc=False):
-    """A call as the transport hands it over; ``body`` is ``None`` when it is larger than allowed [G7]."""
+    """A call as the transport hands it over."""
 
     method: str
     path: str
     query: str
     client_ip: str
-    body: bytes | None
+    body: bytes | NoBody
 
 
 class Progress(msgspec.Struct):
@@ -105,7 +117,7 @@ class Gateway:
         if command.path in self._switched_off:
             raise Refusal(errors.COMMAND_DISABLED, f"{command.path} is switched off on this server")
         gate.admit(command, self._clock.monotonic_ns())
-        assert request.body is not None
+        assert isinstance(request.body, bytes)
         content = command.decode(request.body)
         return await self._execute(command, content, gate, identifier, request.client_ip)
 
@@ -114,8 +126,8 @@ class Gateway:
             raise Refusal(errors.BAD_REQUEST, f"the method must be POST, not {request.method[:MAX_NAME_SHOWN]}")
         split_path(request.path)
         parameters = parse_query(request.query)
-        if request.body is None:
-            raise Refusal(errors.BAD_REQUEST, "the request body is larger than this server allows")
+        if isinstance(request.body, NoBody):
+            raise Refusal(request.body.code, request.body.info)
         return parameters
 
     def _route(self, path: str) -> Command:

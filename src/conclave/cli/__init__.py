@@ -1,59 +1,44 @@
-"""The command line."""
+"""The command line: one module for each group of commands; ``main`` puts them together.
 
-import asyncio
-import signal
+What an operator did wrong is told in one sentence on standard error, with exit code 2 for what was typed or set and 1
+for what could not be done. A traceback is a mistake of ours.
+
+Modules here import what is heavy inside their functions: ``--help`` and a command that fails early stay fast.
+"""
+
+import os
 import sys
-from pathlib import Path
-from typing import Annotated
 
 import typer
-import uvloop
 
-from conclave import config, log
-from conclave.app import Conclave
-from conclave.clock import AdjustableClock, SystemClock
-from conclave.folder import DataFolder
-from conclave.transport.server import Listener
+from conclave.cli import applications, call, serve, store, usersig
+from conclave.cli.failure import CommandError
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False)
-
-
-@cli.callback()
-def root() -> None:
-    """A self-hosted conference-room backend."""
-
-
-@cli.command()
-def serve(
-    config_file: Annotated[Path | None, typer.Option("--config")] = None,
-    host: str | None = None,
-    port: int | None = None,
-    data: str | None = None,
-    tls: str | None = None,
-) -> None:
-    """Run the server."""
-    settings = config.load(config_file, {"host": host, "port": port, "data": data, "tls": tls})
-    uvloop.run(run(settings))
-
-
-async def run(settings: config.Settings) -> None:
-    server = settings.server
-    clock = AdjustableClock() if server.insecure_test_clock else SystemClock()
-    sink = log.configure(clock, server.log_level)
-    folder = DataFolder(settings.data)
-    folder.hold(f"http://{server.host}:{server.port}")
-    house = Conclave(settings, folder, clock, sink)
-    first = await house.open()
-    if first:
-        print(first.sdkappid, first.key, flush=True)
-    house.serve(Listener(server.host, server.port, None, None, server.max_connections))
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    await stop.wait()
-    await house.close()
+cli = typer.Typer(
+    name="conclave",
+    help="A self-hosted conference-room backend.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+cli.command()(serve.serve)
+cli.add_typer(applications.cli, name="app")
+cli.command()(usersig.usersig)
+cli.command()(call.call)
+cli.command()(store.ca)
+cli.command()(store.backup)
 
 
 def main() -> None:
     """Run the command line."""
-    sys.exit(cli())
+    os.umask(0o077)  # whatever is written here holds keys
+    try:
+        cli()
+    except CommandError as error:
+        typer.echo(f"conclave: {error}", err=True)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

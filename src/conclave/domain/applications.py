@@ -89,6 +89,9 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     ] = "keep"
     allow_early_entry: Annotated[bool, Meta(description="Members may enter before the scheduled start.")] = True
     allow_account_deletion: Annotated[bool, Meta(description="`false` answers account_delete with 71000 [R31].")] = True
+    key_overlap: Annotated[
+        int, Meta(ge=0, le=365 * 86_400, description="Seconds for which a key that was replaced stays valid [G16].")
+    ] = 86_400
     lock_after_failures: Annotated[
         int,
         Meta(

@@ -38,6 +38,7 @@ async def _delete(op: Operation, account: str) -> Refusal | None:
     await _leave_everything(op, account)
     await groups.disown(op.tx, op.sdkappid, account)
     await rows.delete(op.tx, op.sdkappid, account)
+    await events.append_outside(op, events.AccountDeleted(account))
     return None
 
 

@@ -10,6 +10,7 @@ import msgspec
 
 from conclave.domain.operation import Operation
 from conclave.store import events as log
+from conclave.store import groups
 from conclave.store import rooms as room_rows
 from conclave.store.rooms import Room
 from conclave.store.seats import Seat
@@ -196,15 +197,33 @@ class RobotRemoved(Fact, frozen=True):
 
 
 class SeatsChanged(Fact, frozen=True):
-    """Seats changed; only those are listed [S9]. ``kicked`` were taken off by another, with ``data`` for them."""
+    """Seats changed; only those are listed [S9]. ``kicked`` were taken off by another, with ``data`` for them.
+
+    ``people`` holds whoever sits on a changed seat, sat down, or left one.
+    """
 
     seats: list[SeatSnapshot]
     seated: list[str]
     left: list[str]
     kicked: list[str]
     data: str
+    people: list[MemberSnapshot] = []
 
 
+class AccountKicked(Fact, frozen=True):
+    """An account was logged out: UserSigs made up to ``second`` do not log in any more [G14b]."""
+
+    account: str
+    second: int
+
+
+class AccountDeleted(Fact, frozen=True):
+    """An account was deleted; that it left its rooms stands in their own facts."""
+
+    account: str
+
+
+OUTSIDE: Final = 0
 KINDS: Final[dict[str, type[Fact]]] = {kind.__name__: kind for kind in Fact.__subclasses__()}
 _encode = msgspec.json.Encoder().encode
 
@@ -243,6 +262,25 @@ async def begin(op: Operation, room: Room, fact: Fact) -> None:
 async def end(op: Operation, room: Room, fact: Fact) -> None:
     """Write the last fact of a room; its row is about to go."""
     await log.append(op.tx, _row(op, room, fact))
+
+
+async def append_outside(op: Operation, fact: Fact) -> None:
+    """Write a fact that belongs to no room: under room key 0, which no room has, numbered like a room's."""
+    counted = await groups.count(op.tx, op.sdkappid, facts_outside=1)
+    outside = log.EventRow(
+        position=0,
+        sdkappid=op.sdkappid,
+        room_key=OUTSIDE,
+        seq=counted["facts_outside"],
+        room_id="",
+        kind=type(fact).__name__,
+        at=op.now,
+        operator=op.operator,
+        platform=op.platform,
+        client_ip=op.client_ip,
+        data=_encode(fact).decode(),
+    )
+    await log.append(op.tx, outside)
 
 
 def read(row: log.EventRow) -> Fact:

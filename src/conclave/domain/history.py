@@ -1,6 +1,6 @@
 """Who came, left and was put out, and when: read from the log, so it outlives the room for the retention time."""
 
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 
@@ -12,8 +12,9 @@ from conclave.store.events import EventRow
 
 MAX_LOOKED_AT: Final = 1000
 FOREVER: Final = 2**62
-DEPARTURES: Final = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
-ENDINGS: Final = {
+What = Literal["RoomCreated", "RoomDestroyed", "Entered", "Left", "Kicked", "Expired", "RobotAdded", "RobotRemoved"]
+DEPARTURES: Final[dict[events.Departure, What]] = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
+OTHERS: Final[dict[type[Fact], What]] = {
     events.RoomCreated: "RoomCreated",
     events.RoomDestroyed: "RoomDestroyed",
     events.MemberEntered: "Entered",
@@ -32,7 +33,7 @@ class Moment(msgspec.Struct):
 
     life: int
     at: int
-    what: str
+    what: What
     accounts: list[str]
     operator: str
     reason: str
@@ -83,7 +84,7 @@ def _moment(row: EventRow) -> Moment:
     )
 
 
-def _what(fact: Fact) -> str:
+def _what(fact: Fact) -> What:
     if isinstance(fact, events.MemberLeft):
         return DEPARTURES[fact.how]
-    return ENDINGS[type(fact)]
+    return OTHERS[type(fact)]

@@ -10,39 +10,18 @@ from conclave import errors
 from conclave.domain import accounts, events, rooms, seats
 from conclave.domain.events import Departure, MemberSnapshot
 from conclave.domain.operation import Operation
+from conclave.domain.snapshots import of_member
 from conclave.errors import Refusal
-from conclave.store import accounts as account_rows
 from conclave.store import bans, groups
 from conclave.store import members as rows
 from conclave.store import rooms as room_rows
 from conclave.store.members import Member
 from conclave.store.rooms import Room
 
-OWNER: Final = "Owner"
 ADMIN: Final = "Admin"
 MEMBER: Final = "Member"
 MAX_ADMINISTRATORS: Final = 5
 MAX_MARKS: Final = 10
-
-
-def role_of(room: Room, member: Member) -> str:
-    """Return Owner, Admin or Member; ownership belongs to the room [R14] [R23]."""
-    return OWNER if member.account == room.owner else member.role
-
-
-async def snapshot(op: Operation, room: Room, member: Member) -> MemberSnapshot:
-    """Return the member as others see it."""
-    profile = await account_rows.find(op.tx, op.sdkappid, member.account)
-    return MemberSnapshot(
-        account=member.account,
-        nick=profile.nick if profile else "",
-        face_url=profile.face_url if profile else "",
-        role=role_of(room, member),
-        name_card=member.name_card,
-        custom_info=member.custom_info,
-        marks=sorted(member.mark_set),
-        is_robot=bool(member.is_robot),
-    )
 
 
 async def require(op: Operation, room: Room, account: str) -> Member:
@@ -78,7 +57,7 @@ async def enter(op: Operation, room_id: str, password: str | None) -> Room:
     await room_rows.set_life(op.tx, op.sdkappid, room)
     if was_waiting:
         await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, op.now)))
-    entered = [await snapshot(op, room, member)]
+    entered = [await of_member(op, room, member)]
     await events.append(op, room, events.MemberEntered(entered, room.member_count))
     return room
 
@@ -106,7 +85,7 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
 
 async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[MemberSnapshot]:
     """Take members out of a locked room with all that leaving drops [R23]; what is told of it is the caller's."""
-    gone = [await snapshot(op, room, member) for member in leaving]
+    gone = [await of_member(op, room, member) for member in leaving]
     await seats.vacate(op, room, [member.account for member in leaving])
     for member in leaving:
         await rows.delete(op.tx, op.sdkappid, room.room_key, member.account)
@@ -155,11 +134,16 @@ async def leave(op: Operation, room_id: str) -> None:
     await put_out(op, room, [member], "Leave")
 
 
-async def expire(op: Operation, room_id: str) -> None:
-    """Put out the operator, whose heartbeat stopped [C9]; nothing to do when he is not inside any more."""
+async def expire(op: Operation, room_id: str, room_key: int) -> None:
+    """Put out the operator, whose heartbeat stopped [C9]; nothing to do when he is not inside any more.
+
+    ``room_key`` tells the life of the room id in which he was: he may have entered the next one since [R0].
+    """
     room = await room_rows.lock(op.tx, op.sdkappid, room_id)
-    member = room and await rows.find(op.tx, op.sdkappid, room.room_key, op.operator)
-    if room and member and not member.is_robot:
+    if room is None or room.room_key != room_key:
+        return
+    member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
+    if member and not member.is_robot:
         await put_out(op, room, [member], "Expired")
 
 
@@ -209,7 +193,7 @@ async def update(
             raise Refusal(errors.TOO_MANY_ADMINISTRATORS, f"room {room_id!r} has {MAX_ADMINISTRATORS} administrators")
         await room_rows.set_counts(op.tx, op.sdkappid, room)
     await rows.update(op.tx, op.sdkappid, room.room_key, after)
-    await events.append(op, room, events.MemberUpdated(await snapshot(op, room, after), changed))
+    await events.append(op, room, events.MemberUpdated(await of_member(op, room, after), changed))
 
 
 async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remove: bool) -> None:
@@ -235,7 +219,7 @@ async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remov
         return
     if await rows.count_holders(op.tx, op.sdkappid, room.room_key, holders) > MAX_MARKS:
         raise Refusal(errors.TOO_MANY_MARKS, f"room {room_id!r} would have more than {MAX_MARKS} distinct marks")
-    told = [await snapshot(op, room, member) for member in changed]
+    told = [await of_member(op, room, member) for member in changed]
     await events.append(op, room, events.MembersMarked(told))
 
 
@@ -268,7 +252,7 @@ async def _hand_over(op: Operation, room: Room, owner: str) -> None:
         room,
         events.OwnerChanged(
             events.RoomSnapshot.of(room, op.now),
-            await snapshot(op, room, left),
-            await snapshot(op, room, heir),
+            await of_member(op, room, left),
+            await of_member(op, room, heir),
         ),
     )

@@ -1,7 +1,7 @@
 """Robots: stand-in members that the application puts into a room [R22]."""
 
 from conclave import errors
-from conclave.domain import accounts, events, members, rooms
+from conclave.domain import accounts, events, members, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import members as rows
@@ -25,7 +25,7 @@ async def add(op: Operation, room_id: str, account: str) -> None:
     robot = await members.admit(op, room, account, is_robot=True)
     room.robot_count += 1
     await room_rows.set_counts(op.tx, op.sdkappid, room)
-    told = await members.snapshot(op, room, robot)
+    told = await snapshots.of_member(op, room, robot)
     await events.append(op, room, events.RobotAdded([told], room.member_count))
 
 

@@ -174,7 +174,7 @@ def _seats(op: Operation, draft: RoomDraft) -> tuple[int, str]:
     count = ceiling if draft.max_seat_count is None else draft.max_seat_count
     if count < 1:
         raise Refusal(errors.PARAMETER, "RoomInfo.MaxSeatCount must be at least 1")
-    return count, _seat_mode(draft.take_seat_mode or SEAT_MODES[0])
+    return count, _seat_mode(SEAT_MODES[0] if draft.take_seat_mode is None else draft.take_seat_mode)
 
 
 def _seat_mode(mode: str) -> str:
@@ -210,13 +210,15 @@ async def _check_id(op: Operation, room_id: str) -> None:
 
 
 async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
-    """Change what is given; refuses with 100013, 100004 or 100002."""
-    _check_ceiling(op, changes.max_member_count)
-    before = await lock(op, room_id)
-    if not before.is_seat_enabled:
-        changes.take_seat_mode = None
+    """Change what is given; refuses with 100002, 100013 or 100004."""
+    before = await rows.lock(op.tx, op.sdkappid, room_id)
+    if before is not None and not before.is_seat_enabled:
+        changes.take_seat_mode = None  # ignored, whatever it says [R7]
     elif changes.take_seat_mode is not None:
         _seat_mode(changes.take_seat_mode)
+    _check_ceiling(op, changes.max_member_count)
+    if before is None:
+        raise _not_exist(room_id)
     given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
     after = msgspec.structs.replace(
         before, **{field: int(value) if isinstance(value, bool) else value for field, value in given.items()}

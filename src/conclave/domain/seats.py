@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import events, rooms
+from conclave.domain import events, rooms, snapshots
 from conclave.domain.events import SeatSnapshot
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
@@ -166,7 +166,9 @@ async def _save(
     changed.sort(key=lambda seat: seat.seat_index)
     await rows.save(op.tx, op.sdkappid, room.room_key, changed)
     told = [SeatSnapshot.of(seat) for seat in changed]
-    await events.append(op, room, events.SeatsChanged(told, list(seated), list(left), list(kicked), data))
+    concerned = dict.fromkeys([*(seat.account for seat in changed if seat.account), *seated, *left, *kicked])
+    people = await snapshots.of_members(op, room, list(concerned))
+    await events.append(op, room, events.SeatsChanged(told, list(seated), list(left), list(kicked), data, people))
 
 
 def _moved(seat: Seat, index: int) -> Seat:

@@ -7,9 +7,9 @@ from typing import Final
 
 DECISIONS: Final = Path("docs/contract/decisions.md")
 _DEFINED: Final = re.compile(r"^#### ([GRSMC]\d{1,2}[a-z]?)$", re.MULTILINE)
-_CITED: Final = re.compile(r"(?:\[|\bdecisions? )([GRSMC]\d{1,2}[a-z]?)\b(?!\])|\[([GRSMC]\d{1,2}[a-z]?)\]")
+_CITED: Final = re.compile(r"(?:\[|\bdecisions? )([GRSMC]\d{1,2}[a-z]?)\b")
 # A citation of something that a reader of the repository does not have.
-_ELSEWHERE: Final = re.compile(r"\[(DESIGN[^\]]*|ours)\]")
+_ELSEWHERE: Final = re.compile(r"\[(DESIGN \d+|ours)\]")
 _PLACES: Final = ("src/**/*.py", "src/**/*.sql", "tests/**/*.py", "bench/**/*.py", "docs/**/*.md", "*.md")
 
 
@@ -24,12 +24,15 @@ def complaints(root: Path) -> Iterator[str]:
     numbers = defined(root)
     for number in sorted({number for number in numbers if numbers.count(number) > 1}):
         yield f"{DECISIONS}: {number} is defined twice"
-    known = set(numbers)
-    for pattern in _PLACES:
-        for file in sorted(root.glob(pattern)):
-            for line, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
-                where = f"{file.relative_to(root)}:{line}"
-                cited = {number for pair in _CITED.findall(text) for number in pair if number}
-                yield from (f"{where}: cites decision {number}, which does not exist" for number in cited - known)
-                if "reference/" not in where:
-                    yield from (f"{where}: cites [{name}], which a reader does not have" for name in _ELSEWHERE.findall(text))
+    for file in sorted(file for pattern in _PLACES for file in root.glob(pattern)):
+        for line, text in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            for sentence in _of_line(text, frozenset(numbers)):
+                yield f"{file.relative_to(root)}:{line}: {sentence}"
+
+
+def _of_line(text: str, known: frozenset[str]) -> Iterator[str]:
+    for number in _CITED.findall(text):
+        if number not in known:
+            yield f"cites decision {number}, which does not exist"
+    for name in _ELSEWHERE.findall(text):
+        yield f"cites [{name}], which a reader does not have"

@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
+import msgspec
+
 from conclave import errors
 from conclave.api.registry import SERVICES, Command, load
 from conclave.errors import CATALOGUE, ErrorCode
@@ -25,17 +27,17 @@ def commands(service: str | None = None) -> list[Command]:
     return [command for command in found.values() if service in (None, command.service.name)]
 
 
+def structs() -> list[type[msgspec.Struct]]:
+    """Return the requests and replies of all commands."""
+    return [struct for each in commands() for struct in (each.request, each.reply) if struct is not None]
+
+
 def services() -> list[str]:
     """Return the service names, those of conferences first, our own last."""
     load()
     order = ("room_engine", "room_config", "im_open", "group_open")
     rank = {name: next((place for place, start in enumerate(order) if name.startswith(start)), 99) for name in SERVICES}
     return sorted(SERVICES, key=lambda name: (rank[name], name != "room_engine_http_srv", name))
-
-
-def of_command(command: Command) -> list[ErrorCode]:
-    """Return every code that a command may answer, its own first."""
-    return list(dict.fromkeys((*command.every_code, *GATEWAY, *SIGNATURE)))
 
 
 def answered_by(code: ErrorCode) -> Iterator[str]:

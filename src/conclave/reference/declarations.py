@@ -18,7 +18,6 @@ def complaints() -> Iterator[str]:
     for kind in KINDS.values():
         if not kind.__doc__ or kind.__doc__.startswith(f"{kind.__name__}("):
             yield f"event {kind.__name__}: has no docstring"
-        yield from _unexplained(f"event {kind.__name__}", kind)
     for number, code in CATALOGUE.items():
         if number and not errors.answered_by(code):
             yield f"code {number}: is in the catalogue, but nobody declares to answer it"
@@ -27,7 +26,18 @@ def complaints() -> Iterator[str]:
     yield from (f"setting {name}: has no description" for name in settings.undescribed())
     yield from (f"command line, {name}: has no help text" for name in cli.undocumented())
     yield from members.complaints()
-    yield from (f"glossary: {word} is no field of any declaration" for word in sorted(glossary.unused()))
+    yield from _of_fields()
+
+
+def _of_fields() -> Iterator[str]:
+    explained: set[str | None] = set()
+    for struct in (*codes.structs(), *KINDS.values(), *members.structs()):
+        for field in shapes.fields(struct):
+            explained.add(glossary.word(field))
+            if glossary.meaning(field) is None:
+                yield f"glossary: {field.owner.__name__}.{field.name} is not explained"
+    for word in sorted(glossary.WORDS.keys() - explained):
+        yield f"glossary: {word} explains no field"
 
 
 def _of_command(command: Command) -> Iterator[str]:
@@ -46,12 +56,3 @@ def _of_command(command: Command) -> Iterator[str]:
             msgspec.convert(command.example.reply, command.reply)
         except msgspec.ValidationError as error:
             yield f"{command.path}: the reply of its example is none: {error}"
-    for struct in (command.request, command.reply):
-        if struct is not None:
-            yield from _unexplained(command.path, struct)
-
-
-def _unexplained(where: str, struct: type) -> Iterator[str]:
-    for field in shapes.fields(struct):
-        if glossary.meaning(field) is None:
-            yield f"{where}: the glossary does not know {field.owner.__name__}.{field.name}"

@@ -14,7 +14,7 @@ there. These are the facts that it holds. They are Conclave's inner record, not 
 Each fact is kept with `position` (its place in the whole log), `sdkappid`, `room_key` (the life of a room: never used
 twice [R0]), `seq` (its number within the room, without a gap), `room_id`, `kind` (the name below), `at` (milliseconds,
 never decreasing within a room [R29]), `operator`, `platform`, `client_ip`, and `data`, the fields below as JSON.
-Passwords are never part of it. The setting `event_retention` says for how long the log is kept.
+What concerns an account and no room is written under `room_key` 0. Passwords are never part of the log. The setting `event_retention` says for how long the log is kept.
 """
 
 
@@ -38,5 +38,7 @@ def write() -> str:
 
 
 def _kind(field: shapes.Field, kind: type) -> str:
-    owners = [each.owner for each in shapes.fields(kind) if each.path.startswith((f"{field.path}.", f"{field.path}[]"))]
-    return field.kind.replace("Object", f"[{owners[0].__name__}](#{owners[0].__name__.lower()})") if owners else field.kind
+    """Return the type of a field, with a link where it is made of fields itself."""
+    inside = (f"{field.path}.", f"{field.path}[]")
+    owner = next((each.owner.__name__ for each in shapes.fields(kind) if each.path.startswith(inside)), None)
+    return field.kind if owner is None else field.kind.replace("Object", f"[{owner}](#{owner.lower()})")

@@ -8,6 +8,7 @@ from typing import Any, Final
 NOTICE: Final = (
     "<!-- Written by `make docs` from the declarations in the source. Change those; `make check` compares. -->"
 )
+WIDTH: Final = 100
 _CITED: Final = re.compile(r"\[([GRSMC]\d{1,2}[a-z]?)\](?!\()")
 
 
@@ -33,8 +34,21 @@ def code(value: Any) -> str:
 
 
 def json_block(value: Any) -> str:
-    """Return ``value`` as an indented JSON block."""
-    return f"```json\n{json.dumps(value, ensure_ascii=False, indent=2)}\n```"
+    """Return ``value`` as a JSON block; what fits into a line stands on one."""
+    return f"```json\n{_laid_out(value, 0)}\n```"
+
+
+def _laid_out(value: Any, indent: int) -> str:
+    line = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, dict | list) or indent + len(line) <= WIDTH:
+        return line
+    inner = indent + 2
+    names = value if isinstance(value, dict) else [None] * len(value)
+    values = value.values() if isinstance(value, dict) else value
+    heads = ["" if name is None else f"{json.dumps(name, ensure_ascii=False)}: " for name in names]
+    parts = [f"{' ' * inner}{head}{_laid_out(each, inner)}" for head, each in zip(heads, values, strict=True)]
+    first, last = "{}" if isinstance(value, dict) else "[]"
+    return f"{first}\n" + ",\n".join(parts) + f"\n{' ' * indent}{last}"
 
 
 def prose(docstring: str | None) -> str:

@@ -5,10 +5,12 @@ Every answer is HTTP 200, so a success and a failure are two shapes of the same 
 
 import inspect
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
 import conclave
 from conclave.api.registry import Command
+from conclave.errors import ErrorCode
 from conclave.reference import codes, glossary, schemas
 from conclave.reference.markdown import prose
 
@@ -27,7 +29,6 @@ the rules that the commands share, stand in docs/contract.
 def document() -> dict[str, Any]:
     """Return the document."""
     commands = codes.commands()
-    structs = [struct for each in commands for struct in (each.request, each.reply) if struct is not None]
     return {
         "openapi": VERSION,
         "info": {
@@ -43,7 +44,7 @@ def document() -> dict[str, Any]:
         "paths": {f"/v4/{each.path}": {"post": _operation(each)} for each in commands},
         "components": {
             "parameters": _parameters(),
-            "schemas": {**_envelope(), **schemas.components(structs, SCHEMAS)},
+            "schemas": {**_envelope(), **schemas.components(codes.structs(), SCHEMAS)},
         },
     }
 
@@ -86,15 +87,17 @@ def _success(command: Command) -> dict[str, Any]:
 
 
 def _failure(command: Command) -> dict[str, Any]:
-    found = codes.of_command(command)
+    own = _codes(command.every_code)
     return {
         "allOf": [{"$ref": f"{SCHEMAS}Failure"}],
-        "properties": {
-            "ErrorCode": {
-                "enum": [code.number for code in found],
-                "description": "\n".join(f"- {code.number}: {code.meaning}" for code in found),
-            }
-        },
+        "properties": {"ErrorCode": {"anyOf": [own, {"$ref": f"{SCHEMAS}GatewayCode"}]}},
+    }
+
+
+def _codes(found: Sequence[ErrorCode]) -> dict[str, Any]:
+    return {
+        "enum": [code.number for code in found],
+        "description": "\n".join(f"- {code.number}: {code.meaning}" for code in found),
     }
 
 
@@ -125,6 +128,7 @@ def _envelope() -> dict[str, Any]:
             "required": required,
             "additionalProperties": False,
         },
+        "GatewayCode": _codes((*codes.GATEWAY, *codes.SIGNATURE)),
     }
 
 
@@ -146,4 +150,3 @@ def _parameters() -> dict[str, Any]:
         }
         for name, (required, schema) in shapes.items()
     }
-

@@ -3,6 +3,7 @@
 Reads ``msgspec.inspect``, so that a page tells exactly what the decoder enforces.
 """
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -16,6 +17,7 @@ _PATTERNS: Final = {
     "^[ -~]+$": "printable ASCII",
     "^[^\\x00-\\x1f\\x7f-\\x9f]+$": "no control characters",
 }
+_CHOICES: Final = re.compile(r"\^\(([\w|]+)\)\$")
 _SCALARS: Final[dict[type[inspect.Type], str]] = {
     inspect.StrType: "String",
     inspect.IntType: "Integer",
@@ -119,7 +121,7 @@ def limits(of: inspect.Type) -> list[str]:
     if isinstance(of, inspect.IntType | inspect.FloatType):
         return _range(of)
     if isinstance(of, inspect.StrType):
-        return [*_span(of.min_length, of.max_length, "characters"), *([f"`{of.pattern}`"] if of.pattern else [])]
+        return [*_span(of.min_length, of.max_length, "characters"), *([_of_pattern(of.pattern)] if of.pattern else [])]
     if isinstance(of, inspect.ListType | inspect.VarTupleType):
         return [*_span(of.min_length, of.max_length, "entries"), *(f"each {rule}" for rule in limits(of.item_type))]
     return [f"each {rule}" for rule in limits(of.value_type)] if isinstance(of, inspect.DictType) else []
@@ -128,7 +130,14 @@ def limits(of: inspect.Type) -> list[str]:
 def _declared(schema: dict[str, Any]) -> list[str]:
     rules = _span(schema.get("minLength"), schema.get("maxLength"), "bytes")
     pattern = schema.get("pattern")
-    return [*rules, _PATTERNS.get(pattern, f"`{pattern}`")] if pattern else rules
+    return [*rules, _of_pattern(pattern)] if pattern else rules
+
+
+def _of_pattern(pattern: str) -> str:
+    choices = _CHOICES.fullmatch(pattern)
+    if choices:
+        return ", ".join(f"`{choice}`" for choice in choices[1].split("|"))
+    return _PATTERNS.get(pattern, f"`{pattern}`")
 
 
 def _range(of: inspect.IntType | inspect.FloatType) -> list[str]:
@@ -139,8 +148,13 @@ def _range(of: inspect.IntType | inspect.FloatType) -> list[str]:
 
 
 def _span(least: float | None, most: float | None, unit: str) -> list[str]:
+    """Return bounds in words; of a length, 0 as the lower one says nothing."""
+    if unit and not least:
+        least = None
+    if least is None and most is None:
+        return []
     if most is None:
-        return [] if not least and unit else [] if least is None else [f"at least {least} {unit}".rstrip()]
-    if least is None or (unit and not least):
+        return ["not empty"] if unit and least == 1 else [f"at least {least} {unit}".rstrip()]
+    if least is None:
         return [f"at most {most} {unit}".rstrip()]
     return [f"{least}–{most} {unit}".rstrip() if least != most else f"{most} {unit}".rstrip()]

@@ -18,7 +18,7 @@ _NEXT = Statement(
     "UNION ALL SELECT MIN(closes_at) AS moment FROM rooms WHERE closes_at > 0) AS moments"
 )
 _PEOPLE = Statement(
-    "SELECT m.sdkappid, m.group_key, m.account FROM members m "
+    "SELECT m.sdkappid, m.group_key, g.group_id, m.account FROM members m "
     "JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
     "WHERE g.is_room = 1 AND m.is_robot = 0 AND (m.sdkappid, m.group_key, m.account) > ($1, $2, $3) "
     "ORDER BY m.sdkappid, m.group_key, m.account LIMIT $4"
@@ -37,6 +37,9 @@ _PRUNE_EVENTS = Statement(
     # The newest stays: positions go on from it, and no consumer's cursor is ever ahead of the log.
     "AND position < (SELECT MAX(position) FROM events) "
     "RETURNING position"
+)
+_COUNTERS = Statement(
+    "SELECT sdkappid, name, value FROM counters WHERE name IN ('rooms', 'members') ORDER BY sdkappid, name"
 )
 _PRUNE_KEYS = Statement("DELETE FROM application_keys WHERE valid_until > 0 AND valid_until <= $1")
 
@@ -57,9 +60,12 @@ async def next_moment(tx: Transaction) -> int | None:
     return None if row is None or row[0] is None else int(row[0])
 
 
-async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> list[tuple[int, int, str]]:
-    """Return ``(sdkappid, room_key, account)`` of people inside rooms, keyset-paged: who must show a sign of life."""
-    return [(row[0], row[1], row[2]) for row in await tx.all(_PEOPLE, *after, limit)]
+async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> list[tuple[int, int, str, str]]:
+    """Return ``(sdkappid, room_key, room_id, account)`` of people inside rooms, who must show a sign of life.
+
+    Paged by ``(sdkappid, room_key, account)``.
+    """
+    return [(row[0], row[1], row[2], row[3]) for row in await tx.all(_PEOPLE, *after, limit)]
 
 
 async def prune(tx: Transaction, events_before: int, limit: int) -> int:
@@ -71,3 +77,8 @@ async def prune(tx: Transaction, events_before: int, limit: int) -> int:
     await tx.run(_PRUNE_IDS, tx.now - 86_400_000, limit)
     await tx.run(_PRUNE_KEYS, tx.now)
     return len(await tx.all(_PRUNE_EVENTS, events_before, limit))
+
+
+async def counters(tx: Transaction) -> list[tuple[int, str, int]]:
+    """Return ``(sdkappid, name, value)`` of every application's counters of rooms and members, for the metrics."""
+    return [(row[0], row[1], row[2]) for row in await tx.all(_COUNTERS)]

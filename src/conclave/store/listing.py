@@ -22,9 +22,9 @@ _OF_TYPE: Final = "SELECT group_key, group_id FROM groups WHERE sdkappid = $1 AN
 _IDS_OF_TYPE = Statement(f"{_OF_TYPE} AND group_key > $2 ORDER BY group_key LIMIT $3")
 # Every room's group is a ChatRoom [R1]; the index on types leaves rooms out, as they have a table of their own.
 _IDS_WITH_ROOMS = Statement(
-    f"{_OF_TYPE} AND group_key > $2 UNION ALL SELECT g.group_key, g.group_id FROM rooms r "
-    "JOIN groups g ON g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
-    "WHERE r.sdkappid = $1 AND r.room_key > $2 ORDER BY 1 LIMIT $3"
+    f"{_OF_TYPE} AND group_key > $2 UNION ALL SELECT r.room_key, g.group_id FROM rooms r CROSS JOIN groups g "
+    "WHERE r.sdkappid = $1 AND r.room_key > $2 AND g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
+    "ORDER BY 1 LIMIT $3"
 )
 _ROOMS = Statement(
     f"SELECT {rooms.COLUMNS} FROM rooms r JOIN groups g ON g.sdkappid = r.sdkappid AND g.group_key = r.room_key "

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from conclave.clock import Clock
-from conclave.store import migrations
+from conclave.store import migrations, statistics
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
 from conclave.store.transaction import RowCache, SqliteReading, SqliteTransaction
 from conclave.store.writer import Writer, WriterLimits, primary_code
@@ -92,15 +92,16 @@ def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
                 )
             }
             _refuse_strangers(path, applied)
-            for migration in migrations.known():
-                if migration.version in applied:
-                    continue
+            missing = [migration for migration in migrations.known() if migration.version not in applied]
+            for migration in missing:
                 for statement in migration.statements(DIALECT):
                     connection.execute(statement)
                 connection.execute(
                     "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
                     (migration.version, migration.name, migration.checksum, now_ms),
                 )
+            if missing:
+                statistics.describe(connection)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
 

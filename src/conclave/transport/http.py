@@ -6,14 +6,13 @@ from typing import Any, Final, Protocol
 
 import structlog
 
-from conclave import errors
 from conclave.api import envelope
 from conclave.api.gate import Network, contains
-from conclave.api.gateway import Gateway, Request
-from conclave.errors import Refusal
+from conclave.api.gateway import BODY_CUT_OFF, BODY_TOO_LARGE, BODY_TOO_SLOW, Gateway, NoBody, Request
 
 log = structlog.get_logger()
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
+LONGEST_ADDRESS: Final = 45  # an IPv6 address that ends in an IPv4 one
 CORS: Final = [header for header in envelope.HEADERS if header[0].startswith("access-control")]
 
 Page = Callable[[str], Awaitable[tuple[int, str, bytes]]]
@@ -40,8 +39,8 @@ class BodyReader:
         self._under_way: dict[asyncio.Task[Any], float] = {}
         self._watch: asyncio.TimerHandle | None = None
 
-    async def read(self, scope: Any, protocol: HttpProtocol) -> bytes | None:
-        """Return the body, or ``None`` when it is too large; raises ``TimeoutError``."""
+    async def read(self, scope: Any, protocol: HttpProtocol) -> bytes | NoBody:
+        """Return the body, or why there is none."""
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None
@@ -50,18 +49,23 @@ class BodyReader:
             self._watch = loop.call_later(self._seconds, self._expire)
         try:
             declared = scope.headers.get("content-length")
-            if declared is not None and declared.isdigit() and int(declared) <= self._limit:
-                return await protocol()
-            return await self._read_chunks(protocol)
+            length = int(declared) if declared is not None and declared.isdigit() else None
+            if length is None or length > self._limit:
+                return await self._read_chunks(protocol, length or 0)
+            return await protocol()
         except asyncio.CancelledError:
             if task in self._under_way:
                 raise  # somebody else's wish
             task.uncancel()
-            raise TimeoutError from None
+            return BODY_TOO_SLOW
+        except RuntimeError:  # Granian's: the client closed its side before the body was whole
+            return BODY_CUT_OFF
         finally:
             self._under_way.pop(task, None)
 
-    async def _read_chunks(self, protocol: HttpProtocol) -> bytes | None:
+    async def _read_chunks(self, protocol: HttpProtocol, declared: int) -> bytes | NoBody:
+        if declared > self._limit * DRAIN_FACTOR:
+            return BODY_TOO_LARGE
         chunks: list[bytes] = []
         size = 0
         async for chunk in protocol:
@@ -70,7 +74,7 @@ class BodyReader:
                 chunks.append(chunk)
             elif size > self._limit * DRAIN_FACTOR:
                 break
-        return b"".join(chunks) if size <= self._limit else None
+        return b"".join(chunks) if max(size, declared) <= self._limit else BODY_TOO_LARGE
 
     def _expire(self) -> None:
         loop = asyncio.get_running_loop()
@@ -111,12 +115,7 @@ class HttpHandler:
             protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
 
     async def _call(self, scope: Any, protocol: HttpProtocol) -> None:
-        try:
-            body = await self._reader.read(scope, protocol)
-        except TimeoutError:
-            refusal = Refusal(errors.TIMED_OUT, "request format error: the body did not arrive in time")
-            protocol.response_bytes(200, envelope.HEADERS, envelope.failure(envelope.new_request_id(), refusal))
-            return
+        body = await self._reader.read(scope, protocol)
         request = Request("POST", scope.path, scope.query_string, client_ip(scope, self._proxies), body)
         protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
 
@@ -126,7 +125,8 @@ def client_ip(scope: Any, proxies: tuple[Network, ...]) -> str:
     address: str = scope.client.rpartition(":")[0].strip("[]")
     if not proxies:
         return address
-    hops = [hop.strip() for hop in (scope.headers.get("x-forwarded-for") or "").split(",") if hop.strip()]
+    # A proxy may add a header of its own behind the one that the client made up, so all of them are one list.
+    hops = [hop.strip() for line in scope.headers.get_all("x-forwarded-for") for hop in line.split(",") if hop.strip()]
     while hops and contains(proxies, address):
-        address = hops.pop()
+        address = hops.pop()[:LONGEST_ADDRESS]
     return address

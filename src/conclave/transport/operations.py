@@ -1,6 +1,6 @@
 """Pages for operators: is it alive, is it ready, what does it count. They use HTTP's own status codes [G6]."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from conclave.api.gate import Network, contains, parse_networks
 from conclave.metrics import Meters
@@ -10,8 +10,13 @@ TEXT = "text/plain; charset=utf-8"
 LOOPBACK = parse_networks(("127.0.0.0/8", "::1/128"))
 
 
-def pages(meters: Meters, is_ready: Callable[[], bool], metrics_networks: tuple[Network, ...]) -> dict[str, Page]:
-    """Return the pages by path."""
+def pages(
+    meters: Meters,
+    is_ready: Callable[[], bool],
+    metrics_networks: tuple[Network, ...],
+    count: Callable[[], Awaitable[None]],
+) -> dict[str, Page]:
+    """Return the pages by path; ``count`` brings up to date, before the metrics are read, what is not counted live."""
 
     async def healthz(_client: str) -> tuple[int, str, bytes]:
         return 200, TEXT, b"ok\n"
@@ -22,6 +27,10 @@ def pages(meters: Meters, is_ready: Callable[[], bool], metrics_networks: tuple[
     async def metrics(client: str) -> tuple[int, str, bytes]:
         if not contains((*LOOPBACK, *metrics_networks), client):
             return 403, TEXT, b"metrics are for loopback; see the setting metrics_networks\n"
+        await count()
         return 200, "text/plain; version=0.0.4; charset=utf-8", meters.exposition()
 
-    return {"/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+    async def members(_client: str) -> tuple[int, str, bytes]:
+        return 426, TEXT, b"this is the address of the member protocol: connect with a WebSocket\n"
+
+    return {"/v1/members": members, "/healthz": healthz, "/readyz": readyz, "/metrics": metrics}

@@ -8,7 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command, service
-from conclave.domain import bans, members, robots, rooms
+from conclave.domain import bans, members, robots, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.store import members as member_rows
 from conclave.store.rooms import Room
@@ -220,7 +220,7 @@ class GetRoomMemberList(msgspec.Struct):
 
     RoomId: fields.RoomId
     Count: fields.Positive = 50
-    Next: str | None = None
+    Next: cursors.Cursor | None = None
 
 
 class MemberInfo(msgspec.Struct):
@@ -251,16 +251,17 @@ async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> Get
     """Page through the members in the order of their entry."""
     count = min(request.Count, cursors.LONGEST_PAGE)
     room = await rooms.glance(op, request.RoomId)
-    after = cursors.read(request.Next or "", room.room_key, "Next")
+    key = cursors.of_group(op.sdkappid, room.room_key)
+    after = cursors.read(request.Next or "", key, "Next")
     found = await member_rows.page(op.tx, op.sdkappid, room.room_key, after, count + 1)
     more = len(found) > count
     return GetRoomMemberListReply(
-        Next=cursors.write(room.room_key, found[count - 1].entry) if more else "",
+        Next=cursors.write(key, found[count - 1].entry) if more else "",
         MemberList=[
             MemberInfo(
                 member.account,
                 member.name_card,
-                members.role_of(room, member),  # type: ignore[arg-type]
+                snapshots.role_of(room, member),  # type: ignore[arg-type]
                 [] if member.marks == "[]" else sorted(member.mark_set),
                 member.custom_info,
             )

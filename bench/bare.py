@@ -1,0 +1,40 @@
+"""The bare server: our HTTP server with an application that reads the body and answers a constant.
+
+``python -m bench.bare PORT SIZE [CERTIFICATE KEY]``: the same Granian with the same settings, interface and loop, the
+same headers.
+"""
+
+import sys
+from pathlib import Path
+from typing import Any, Final
+
+import uvloop
+
+from conclave.api.envelope import HEADERS
+from conclave.config import ServerSettings
+from conclave.transport.server import Application, HttpServer, Listener
+
+FRAME: Final = len('{"Constant":""}')
+
+
+async def serve(listener: Listener, size: int) -> None:
+    """Serve until the process is told to stop."""
+    constant = b'{"Constant":"%b"}' % (b"." * max(size - FRAME, 0))
+
+    async def answer(_scope: Any, protocol: Any) -> None:
+        await protocol()
+        protocol.response_bytes(200, HEADERS, constant)
+
+    server = HttpServer(listener, Application(answer, None))
+    server.start()
+    await server.failed
+
+
+def main(port: str, size: str, *certificate: str) -> None:
+    """Run the bare server."""
+    file, key = (Path(certificate[0]), Path(certificate[1])) if certificate else (None, None)
+    uvloop.run(serve(Listener("127.0.0.1", int(port), file, key, ServerSettings().max_connections), int(size)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,50 @@
+"""The two servers that are compared: the bare one, and ``conclave serve`` with its settings."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Final
+
+from bench.processes import Server, free_port
+
+SDKAPPID: Final = 1_400_000_001
+KEY: Final = f"{SDKAPPID:064x}"
+Certificate = tuple[Path, Path]
+
+
+def bare_server(folder: Path, size: int, certificate: Certificate | None = None) -> Server:
+    """Return the server that answers every call with a constant of ``size`` bytes."""
+    port = free_port()
+    command = [sys.executable, "-m", "bench.bare", str(port), str(size), *map(str, certificate or ())]
+    return Server("the bare server", command, port, folder / "bare.log", tls=certificate is not None)
+
+
+def conclave_server(folder: Path, certificate: Certificate | None = None) -> Server:
+    """Return ``conclave serve`` on ``folder/data``; its log goes to a file."""
+    port = free_port()
+    folder.mkdir(parents=True, exist_ok=True)
+    config = folder / "conclave.toml"
+    config.write_text(_settings(port, folder / "data", certificate))
+    command = [sys.executable, "-m", "conclave", "serve", "--config", str(config)]
+    return Server("conclave", command, port, folder / "conclave.log", tls=certificate is not None)
+
+
+def _settings(port: int, data: Path, certificate: Certificate | None) -> str:
+    """Return the settings file: the defaults, with rates and ceilings lifted."""
+    tls = '"off"'
+    if certificate is not None:
+        tls = f"{{certificate = {json.dumps(str(certificate[0]))}, key = {json.dumps(str(certificate[1]))}}}"
+    return f"""\
+[server]
+port = {port}
+tls = {tls}
+data = {json.dumps(str(data))}
+heartbeat_grace = 86400  # the members of a prepared folder have no connection to beat through
+
+[[applications]]
+sdkappid = {SDKAPPID}
+key = "{KEY}"
+rates = {{default = 0}}
+max_member_count = 1000000
+max_robot_count = 10
+"""

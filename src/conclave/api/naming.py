@@ -1,0 +1,50 @@
+"""What an application's settings may name: networks, and commands that exist.
+
+Only here, because domain does not know commands. Settings that are stored already are not judged again: a command that
+a later version no longer has does not keep a server from starting.
+"""
+
+import difflib
+from typing import Any
+
+from conclave.api import registry
+from conclave.api.gate import parse_networks
+
+DEFAULT = "default"
+
+
+def check(settings: dict[str, Any]) -> None:
+    """Raise ``ValueError``, in one sentence, for a network or command that there is not.
+
+    ``settings`` holds fields of ``ApplicationSettings``, whole or in part.
+    """
+    try:
+        parse_networks(tuple(settings.get("networks", ())))
+    except ValueError as error:
+        raise ValueError(f"networks: {error}") from error
+    paths = known()
+    for path in settings.get("disabled_commands", ()):
+        if path not in paths:
+            raise ValueError(f"disabled_commands: {unknown(path)}")
+    for name in settings.get("rates", {}):
+        if name != DEFAULT and name not in paths and not any(path.endswith(f"/{name}") for path in paths):
+            raise ValueError(f"rates: {unknown(name)}")
+
+
+def known() -> list[str]:
+    """Return every command as ``service/command``, sorted, aliases left out."""
+    return sorted({command.path for command in registry.load().values()})
+
+
+def callable_names() -> set[str]:
+    """Return every ``service/command`` that may be called, aliases included."""
+    return {"/".join(each) for each in registry.load()}
+
+
+def unknown(name: str) -> str:
+    """Return the sentence that a command does not exist, with those that are near it."""
+    near = difflib.get_close_matches(name, known(), n=3, cutoff=0.5)
+    ending = name.rpartition("/")[2]
+    near += [path for path in known() if path.rpartition("/")[2] == ending and path not in near]
+    hint = f"; did you mean {' or '.join(near)}?" if near else "; commands are named service/command"
+    return f"there is no command {name!r}{hint}"

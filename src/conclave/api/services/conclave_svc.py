@@ -1,0 +1,294 @@
+"""``conclave``: our own commands, beyond the original API: list rooms, tell what is possible, tell what happened."""
+
+import hashlib
+from typing import Annotated
+
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
+
+from conclave import __version__, errors
+from conclave.api import cursors, fields, limits, registry
+from conclave.api.registry import Example, command, service
+from conclave.clock import AdjustableClock, Clock
+from conclave.domain import groups, history, listing, rooms
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.store.rooms import Room
+
+SERVICE = service("conclave", "Beyond the original API: list rooms, tell what is possible and what happened.")
+FARTHEST_ADVANCE = 10 * 366 * 86_400
+
+
+def _list_key(*filters: object) -> int:
+    """Return the key of a filtered list's cursors: one of another filter, or of another application, is refused."""
+    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(filters), digest_size=8).digest())
+
+
+class ListRooms(msgspec.Struct):
+    """Request of list_rooms; times are seconds, both included; a larger ``Count`` is clamped to 100."""
+
+    Status: listing.Status | None = None
+    Owner_Account: fields.Account | None = None
+    NamePrefix: Annotated[str, fields.text(100)] | None = None
+    CreatedSince: fields.Second | None = None
+    CreatedUntil: fields.Second | None = None
+    Count: fields.Positive = 50
+    Next: str | None = None
+
+
+class RoomSummary(msgspec.Struct):
+    """A room in a list; times in seconds."""
+
+    RoomId: str
+    RoomName: str
+    Owner_Account: str
+    RoomStatus: listing.Status
+    MemberCount: int
+    MaxMemberCount: int
+    ScheduleStartTime: int
+    ScheduleEndTime: int
+    CreateTime: int
+    IsSeatEnabled: bool
+    IsPasswordEnabled: bool
+
+    @classmethod
+    def of(cls, room: Room, now_ms: int) -> "RoomSummary":
+        """Show a row; the password stays with get_room_info."""
+        return cls(
+            room.room_id,
+            room.name,
+            room.owner,
+            listing.status_of(room, now_ms),
+            room.member_count,
+            room.max_member_count,
+            room.schedule_start_s,
+            room.schedule_end_s,
+            room.created_at // 1000,
+            room.is_seat_enabled == 1,
+            room.is_password_enabled == 1,
+        )
+
+
+class ListRoomsReply(msgspec.Struct):
+    """Reply of list_rooms; ``Next`` is empty at the end, ``TotalCount`` is told where nothing is filtered [R30]."""
+
+    RoomList: list[RoomSummary]
+    Next: str
+    TotalCount: int | UnsetType = UNSET
+
+
+@command(
+    SERVICE,
+    document="ours",
+    access="read_many",
+    example=Example({"Status": "Running", "NamePrefix": "weekly", "Count": 20}),
+)
+async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
+    """Page through the rooms in the order of their creation, filtered by status, owner, name and time.
+
+    A page looks at a bounded number of rooms: with a filter it may hold fewer than ``Count`` rooms, or none, and still
+    have a ``Next``. The list has ended when ``Next`` is empty.
+    """
+    wanted = listing.RoomFilter(
+        status=request.Status,
+        owner=request.Owner_Account,
+        name_prefix=request.NamePrefix or None,
+        created_since=request.CreatedSince,
+        created_until=request.CreatedUntil,
+    )
+    key = _list_key(op.sdkappid, wanted)
+    place = cursors.read(request.Next or "", key, "Next")
+    found, after = await listing.rooms(op, wanted, place, min(request.Count, cursors.LONGEST_PAGE))
+    return ListRoomsReply(
+        RoomList=[RoomSummary.of(room, op.now) for room in found],
+        Next=cursors.write(key, after) if after else "",
+        TotalCount=await listing.count_rooms(op) if wanted.is_empty else UNSET,
+    )
+
+
+class GetCapabilities(msgspec.Struct):
+    """Request of get_capabilities: nothing to say."""
+
+
+class CommandInfo(msgspec.Struct):
+    """A command that the application may call; ``Rate`` is calls per second, 0 without limit."""
+
+    Name: str
+    Aliases: list[str]
+    Rate: int
+
+
+class ServiceInfo(msgspec.Struct):
+    """A service name and its commands."""
+
+    Name: str
+    Commands: list[CommandInfo]
+
+
+class Ceilings(msgspec.Struct):
+    """What the application may have at most; 0 rooms and 0 calls mean no ceiling."""
+
+    MaxRoomCount: int
+    MaxMemberCount: int
+    MaxSeatCount: int
+    MaxRobotCount: int
+    MaxGroupMemberCount: int
+    MaxCallsPerSecond: int
+
+
+class GetCapabilitiesReply(msgspec.Struct):
+    """Reply of get_capabilities."""
+
+    Version: str
+    Ceilings: Ceilings
+    RoomTypes: list[str]
+    TakeSeatModes: list[str]
+    GroupTypes: list[str]
+    EmptyRoomSeconds: int
+    OwnerExit: str
+    Services: list[ServiceInfo]
+
+
+@command(SERVICE, document="ours", access="point", example=Example({}))
+async def get_capabilities(op: Operation, request: GetCapabilities) -> GetCapabilitiesReply:
+    """Tell what a client of this server may rely on: version, ceilings, rates, commands, modes.
+
+    Commands that are switched off for the application are left out, and so are those that steer the server.
+    """
+    settings = op.application.settings
+    return GetCapabilitiesReply(
+        Version=__version__,
+        Ceilings=Ceilings(
+            settings.max_rooms,
+            settings.max_member_count,
+            settings.max_seat_count,
+            settings.max_robot_count,
+            settings.max_group_member_count,
+            settings.total_rate,
+        ),
+        RoomTypes=[rooms.ROOM_TYPE],
+        TakeSeatModes=list(rooms.SEAT_MODES),
+        GroupTypes=list(groups.KINDS),
+        EmptyRoomSeconds=settings.empty_room_ttl,
+        OwnerExit=settings.owner_exit,
+        Services=_services(op),
+    )
+
+
+def _services(op: Operation) -> list[ServiceInfo]:
+    settings = op.application.settings
+    found = {name: ServiceInfo(name, []) for name in sorted(registry.SERVICES)}
+    for (service_name, name), declared in sorted(registry.COMMANDS.items()):
+        is_offered = declared.access != "control" and declared.path not in settings.disabled_commands
+        if name == declared.name and is_offered:
+            info = CommandInfo(name, list(declared.aliases), limits.rate_of(declared, settings))
+            found[service_name].Commands.append(info)
+    return list(found.values())
+
+
+class GetRoomHistory(msgspec.Struct):
+    """Request of get_room_history; times are seconds, both included; a larger ``Count`` is clamped to 100."""
+
+    RoomId: fields.RoomId
+    Member_Account: fields.Account | None = None
+    Since: fields.Second | None = None
+    Until: fields.Second | None = None
+    Count: fields.Positive = 50
+    Next: str | None = None
+
+
+class HistoryEntry(msgspec.Struct):
+    """What happened to whom, and when (milliseconds); ``MemberCount`` is the count after it.
+
+    ``MemberList_Account`` is empty where it happened to the room itself. ``Life`` tells the rooms apart that had the
+    id one after another.
+    """
+
+    EventTime: int
+    Event: history.What
+    MemberList_Account: list[str]
+    Operator_Account: str
+    Reason: str
+    MemberCount: int
+    Life: int
+
+
+class GetRoomHistoryReply(msgspec.Struct):
+    """Reply of get_room_history, in the order of time; ``Next`` is empty at the end."""
+
+    HistoryList: list[HistoryEntry]
+    Next: str
+
+
+@command(
+    SERVICE,
+    document="ours",
+    access="read_many",
+    example=Example({"RoomId": "room-1", "Member_Account": "user1"}),
+)
+async def get_room_history(op: Operation, request: GetRoomHistory) -> GetRoomHistoryReply:
+    """Tell who came into a room, left or was put out, and when, across all rooms that had the id.
+
+    It outlives the room for the setting ``event_retention``; an id without history answers an empty list. A page
+    looks at a bounded number of events: the list has ended when ``Next`` is empty.
+    """
+    key = _list_key(op.sdkappid, request.RoomId, request.Member_Account, request.Since, request.Until)
+    at, position = cursors.read_places(request.Next or "", key, 2, "Next")
+    found, after = await history.page(
+        op,
+        request.RoomId,
+        request.Member_Account,
+        request.Since or 0,
+        request.Until,
+        (at, position),
+        min(request.Count, cursors.LONGEST_PAGE),
+    )
+    return GetRoomHistoryReply(
+        HistoryList=[
+            HistoryEntry(
+                moment.at,
+                moment.what,
+                moment.accounts,
+                moment.operator,
+                moment.reason,
+                moment.member_count,
+                moment.life,
+            )
+            for moment in found
+        ],
+        Next=cursors.write(key, *after) if after != history.START else "",
+    )
+
+
+class SetClock(msgspec.Struct):
+    """Request of set_clock; ``Advance`` is seconds, ``Freeze`` stops the clock or lets it run on."""
+
+    Advance: Annotated[float, Meta(ge=0, le=FARTHEST_ADVANCE)] | None = None
+    Freeze: bool | None = None
+
+
+class SetClockReply(msgspec.Struct):
+    """Reply of set_clock: the server's time in milliseconds."""
+
+    Time: int
+
+
+@command(
+    SERVICE,
+    document="ours",
+    access="control",
+    codes=(errors.COMMAND_DISABLED,),
+    example=Example({"Advance": 3600, "Freeze": False}),
+)
+async def set_clock(clock: Clock, request: SetClock) -> SetClockReply:
+    """Move the server's clock ahead, freeze it, let it run on; for tests, with ``insecure_test_clock`` only.
+
+    It moves for every application of the server. Never use it where real meetings are held.
+    """
+    if not isinstance(clock, AdjustableClock):
+        raise Refusal(errors.COMMAND_DISABLED, "conclave/set_clock is switched off on this server")
+    if request.Freeze is not None:
+        clock.freeze(request.Freeze)
+    if request.Advance is not None:
+        clock.advance(request.Advance)
+    return SetClockReply(clock.now_ms())

@@ -1,0 +1,47 @@
+"""Options that several commands share, and the folder that they lead to."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import typer
+
+from conclave.cli.failure import CommandError
+
+if TYPE_CHECKING:
+    from conclave.folder import DataFolder
+    from conclave.store.engine import Operation
+
+T = TypeVar("T")
+
+ConfigFile = Annotated[
+    Path | None, typer.Option("--config", help="Settings file (TOML); also from CONCLAVE_CONFIG.", show_default=False)
+]
+Data = Annotated[
+    str | None, typer.Option("--data", help="Data folder; by default that of the settings.", show_default=False)
+]
+Sdkappid = Annotated[
+    int | None, typer.Option("--sdkappid", help="Application; by default the only one.", show_default=False)
+]
+
+
+def folder_of(config_file: Path | None, data: str | None) -> "DataFolder":
+    """Return the data folder that the settings name; raises ``SettingsError``."""
+    from conclave import config
+    from conclave.folder import DataFolder
+
+    return DataFolder(config.load(config_file, {"data": data}).data)
+
+
+def run(folder: "DataFolder", operation: "Operation[T]") -> T:
+    """Run an operation on a folder's database, whether a server runs or not.
+
+    Raises ``CommandError`` when there is no database yet, and ``StoreError``.
+    """
+    from conclave.clock import SystemClock
+    from conclave.store import alone
+
+    if not folder.database.exists():
+        raise CommandError(
+            f"there is no database in {folder.path}; `conclave serve` or `conclave app create` makes one"
+        )
+    return alone.run(folder.database, SystemClock().now_ms(), operation)

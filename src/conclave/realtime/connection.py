@@ -1,0 +1,142 @@
+"""One WebSocket: frames in one at a time, frames out through a bounded queue, and an end with a reason.
+
+A peer that does not read is never waited for: its queue fills up and the connection is closed. A peer that does not
+answer a close is left after ``CLOSE_SECONDS``.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final
+
+import msgspec
+
+from conclave.realtime import frames
+from conclave.realtime.channel import Channel, ChannelEnded, FrameUnreadable
+from conclave.realtime.events import Error
+from conclave.realtime.frames import Hostile
+from conclave.realtime.registry import NAMES
+
+MAX_QUEUED_FRAMES: Final = 4096
+MAX_QUEUED_CHARACTERS: Final = 2 * 2**20
+CLOSE_SECONDS: Final = 1.0
+GOING_AWAY: Final = 1001
+POLICY: Final = 1008
+
+
+class Identity(msgspec.Struct, frozen=True):
+    """As whom a connection logged in.
+
+    ``signed_at`` and ``valid_until`` (seconds) are the UserSig's; ``position`` is the place in the log at which the
+    login happened: what the log says before that does not concern it.
+    """
+
+    sdkappid: int
+    account: str
+    device: str
+    platform: str
+    signed_at: int
+    valid_until: int
+    position: int
+
+
+class Connection:
+    """A member's WebSocket."""
+
+    def __init__(self, channel: Channel, client_ip: str, now_ns: int) -> None:
+        self.client_ip = client_ip
+        self.opened_ns = now_ns
+        self.heard_ns = now_ns
+        self.next_frame_ns = 0
+        self.identity: Identity | None = None
+        self.knows_expiry = False
+        self._channel = channel
+        self._queue: deque[str] = deque()
+        self._queued = 0
+        self._more = asyncio.Event()
+        self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    @property
+    def is_closing(self) -> bool:
+        """Tell whether the end has begun: nothing that is sent now arrives."""
+        return self._closing.done()
+
+    def send(self, text: str) -> None:
+        """Queue a frame; too many of them close the connection."""
+        if self.is_closing:
+            return
+        if len(self._queue) >= MAX_QUEUED_FRAMES or self._queued + len(text) > MAX_QUEUED_CHARACTERS:
+            self._queue.clear()
+            self._queued = 0
+            self.close(POLICY, "the connection does not read what is sent to it")
+            return
+        self._queue.append(text)
+        self._queued += len(text)
+        self._more.set()
+
+    def tell(self, data: msgspec.Struct) -> None:
+        """Queue an event that concerns the receiver and no room."""
+        self.send(frames.personal_event(NAMES[type(data)], data))
+
+    def tell_of(self, room_id: str, seq: int, data: msgspec.Struct) -> None:
+        """Queue an event of a room."""
+        self.send(frames.event(NAMES[type(data)], room_id, seq, data))
+
+    def close(self, code: int, reason: str) -> None:
+        """Begin the end: what is queued and the reason still go out, then the WebSocket closes."""
+        if not self.is_closing:
+            self.tell(Error(code, reason))
+        self.end(code)
+
+    def end(self, code: int) -> None:
+        """Begin the end without another word."""
+        if not self._closing.done():
+            self._closing.set_result(code)
+            self._more.set()
+
+    async def run(self, handle: Callable[[str | bytes], Awaitable[None]]) -> None:
+        """Read and write until the connection ends; ``handle`` is given one frame at a time.
+
+        ``handle`` may raise ``Hostile``.
+        """
+        reader = asyncio.ensure_future(self._read(handle))
+        writer = asyncio.ensure_future(self._write())
+        tasks: set[asyncio.Future[Any]] = {reader, writer}
+        try:
+            await asyncio.wait({*tasks, self._closing}, return_when=asyncio.FIRST_COMPLETED)
+            if self._closing.done():
+                await asyncio.wait({writer}, timeout=CLOSE_SECONDS)
+                self._channel.close(self._closing.result())
+                await asyncio.wait({reader}, timeout=CLOSE_SECONDS)
+        finally:
+            self.end(GOING_AWAY)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _read(self, handle: Callable[[str | bytes], Awaitable[None]]) -> None:
+        while True:
+            try:
+                await handle(await self._channel.receive())
+            except Hostile as hostile:
+                self.close(hostile.code, hostile.reason)
+                return
+            except FrameUnreadable:
+                self.close(frames.NOT_JSON, "a frame is UTF-8 text that holds one JSON object, and comes whole")
+                return
+            except ChannelEnded:
+                return
+
+    async def _write(self) -> None:
+        while True:
+            self._more.clear()
+            while self._queue:
+                text = self._queue.popleft()
+                self._queued -= len(text)
+                try:
+                    await self._channel.send(text)
+                except ChannelEnded:
+                    return
+            if self.is_closing:
+                return
+            await self._more.wait()

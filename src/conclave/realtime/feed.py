@@ -1,0 +1,73 @@
+"""The reader of the event log: in the log's order, page by page, for as long as somebody listens."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from conclave.clock import pause
+from conclave.store import events as log_rows
+from conclave.store.engine import Engine, StoreError
+from conclave.store.events import EventRow
+
+PAGE: Final = 100
+RETRY_SECONDS: Final = 0.5
+
+log = structlog.get_logger()
+
+
+class Feed:
+    """Hands every new row of the log to ``deliver``, in order, once.
+
+    While nobody listens there is no cursor and nothing is read. A listener sets the cursor to where the log stood in
+    his own transaction.
+    """
+
+    def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], None]) -> None:
+        self._engine = engine
+        self._is_listening = is_listening
+        self._deliver = deliver
+        self._cursor: int | None = None
+        self._news = asyncio.Event()
+        engine.subscribe(self._wake)
+
+    def listen_from(self, position: int) -> None:
+        """Read on after ``position``, unless the feed is being read already."""
+        if self._cursor is None:
+            self._cursor = position
+
+    def _wake(self) -> None:
+        if self._cursor is None:
+            return
+        if self._is_listening():
+            self._news.set()
+        else:
+            self._cursor = None
+
+    async def run(self) -> None:
+        """Read for ever; a database that cannot be read is tried again."""
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            try:
+                while await self._read_page():
+                    await pause(0)
+            except StoreError as error:
+                log.error("feed", trouble=str(error))
+                await pause(RETRY_SECONDS)
+                self._news.set()
+
+    async def _read_page(self) -> bool:
+        """Deliver a page; return whether there may be more."""
+        cursor = self._cursor
+        if cursor is None:
+            return False
+        rows = await self._engine.read(lambda tx: log_rows.after(tx, cursor, PAGE))
+        for row in rows:
+            self._cursor = row.position
+            try:
+                self._deliver(row)  # one that cannot be told must not silence all others
+            except Exception as failure:
+                log.error("event not delivered", position=row.position, kind=row.kind, exc_info=failure)
+        return len(rows) == PAGE

@@ -1,0 +1,168 @@
+"""``enterRoom``, ``exitRoom`` and ``getRoomSnapshot``."""
+
+from typing import Annotated, Final
+
+import msgspec
+from msgspec import Meta
+
+from conclave import errors
+from conclave.api import cursors, fields
+from conclave.domain import members, rooms, snapshots
+from conclave.domain.operation import Operation
+from conclave.domain.snapshots import RoomView
+from conclave.errors import Refusal
+from conclave.realtime import shapes
+from conclave.realtime.call import Call
+from conclave.realtime.events import OTHER_DEVICE, TOO_MANY_ROOMS, KickedOutOfRoom
+from conclave.realtime.hub import Audience, Place
+from conclave.realtime.registry import method
+from conclave.realtime.shapes import RoomSnapshotResult
+from conclave.store import events as log
+from conclave.store.rooms import Room
+
+FIRST_MEMBERS: Final = 50
+LONGEST_PASSWORD: Final = 1000  # whatever is longer than a password may be is simply another one
+
+
+class EnterRoom(msgspec.Struct):
+    """Parameters of enterRoom."""
+
+    roomId: Annotated[fields.RoomId, Meta(description="The room to enter.")]
+    password: Annotated[
+        str, fields.text(LONGEST_PASSWORD), Meta(description="The room's password; its owner needs none.")
+    ] = ""
+
+
+@method(
+    "enterRoom",
+    needs="login",
+    codes=(
+        errors.ROOM_NOT_EXIST,
+        errors.BANNED,
+        errors.NOT_PERMITTED,
+        errors.PASSWORD_NEEDED,
+        errors.PASSWORD_WRONG,
+        errors.ROOM_FULL,
+        errors.OWNER_MAY_NOT_LEAVE,
+    ),
+    example={"roomId": "room-1"},
+)
+async def enter_room(call: Call, params: EnterRoom) -> RoomSnapshotResult:
+    """Enter a room, and hear of what happens in it from `seq` on; the answer is its snapshot [M4].
+
+    Whoever is inside already succeeds, with role and seat as they were. If it was another device of the account that
+    was inside, that one is put out with reason 1 [M2]. A device that was in another room leaves it, with reason 5 [M3].
+    """
+    identity = call.identity
+    arrival = (identity.sdkappid, params.roomId, identity.account)
+    call.house.hub.arrive(*arrival)
+    try:
+        return await call.write(lambda op: _enter(call, op, params))
+    finally:
+        call.house.hub.arrived(*arrival)
+
+
+async def _enter(call: Call, op: Operation, params: EnterRoom) -> RoomSnapshotResult:
+    room = await members.enter(op, params.roomId, params.password)
+    left = call.house.hub.on_device(op.sdkappid, op.operator, call.identity.device)
+    if left is not None and left.room == (op.sdkappid, room.room_key):
+        left = None
+    if left is not None:
+        await _leave_behind(op, left.room_id)
+    view, result = await _snapshot(op, room)
+    position = await log.last_position(op.tx)
+    op.tx.on_commit(lambda: _take_place(call, view, result, left, position))
+    return result
+
+
+async def _leave_behind(op: Operation, room_id: str) -> None:
+    try:
+        await members.leave(op, room_id)
+    except Refusal as refusal:
+        if refusal.code not in (errors.ROOM_NOT_EXIST, errors.NOT_MEMBER):
+            raise
+
+
+async def _snapshot(op: Operation, room: Room) -> tuple[RoomView, RoomSnapshotResult]:
+    member = await members.require(op, room, op.operator)
+    view = await snapshots.of_room(op, room, member, FIRST_MEMBERS)
+    cursor = cursors.write(view.room_key, view.next_entry) if view.next_entry else ""
+    return view, shapes.snapshot(view, cursor)
+
+
+def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Place | None, position: int) -> None:
+    hub, connection, identity = call.house.hub, call.connection, call.identity
+    is_open = connection in hub.connections
+    place = Place(
+        room=(identity.sdkappid, view.room_key),
+        room_id=view.room_id,
+        account=identity.account,
+        device=identity.device,
+        since=view.seq,
+        connection=connection if is_open else None,
+        client_ip=connection.client_ip,
+        lost_ns=call.house.clock.monotonic_ns(),
+    )
+    call.house.feed.listen_from(position)
+    if left is not None:
+        left.farewell = TOO_MANY_ROOMS
+    before = hub.take(place, Audience(view.room_id, view.seq, result.seats))
+    if before is not None and before.connection not in (None, connection):
+        assert before.connection is not None
+        sentence = "the account entered the room on another device"
+        before.connection.tell_of(view.room_id, view.seq, KickedOutOfRoom(view.room_id, OTHER_DEVICE, sentence))
+
+
+class ExitRoom(msgspec.Struct):
+    """Parameters of exitRoom: none; a device is in one room."""
+
+
+@method(
+    "exitRoom",
+    needs="room",
+    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.OWNER_MAY_NOT_LEAVE),
+    example={},
+)
+async def exit_room(call: Call, params: ExitRoom) -> None:
+    """Leave the room: with role, name card, marks and seat, but not with the ownership [R23] [R27]."""
+    place = call.place
+
+    async def work(op: Operation) -> None:
+        await members.leave(op, place.room_id)
+        op.tx.on_commit(lambda: _give_up_place(call, place))
+
+    await call.write(work)
+
+
+def _give_up_place(call: Call, place: Place) -> None:
+    if call.house.hub.place(place.room, place.account) is place:
+        call.house.hub.vacate(place)
+
+
+class GetRoomSnapshot(msgspec.Struct):
+    """Parameters of getRoomSnapshot."""
+
+    roomId: Annotated[
+        fields.RoomId | None, Meta(description="The room, by default the one that the connection is in.")
+    ] = None
+
+
+@method(
+    "getRoomSnapshot",
+    needs="login",
+    codes=(errors.NOT_IN_ROOM, errors.ROOM_NOT_EXIST, errors.NOT_MEMBER),
+    example={"roomId": "room-1"},
+)
+async def get_room_snapshot(call: Call, params: GetRoomSnapshot) -> RoomSnapshotResult:
+    """Read the room as it stands; members only.
+
+    Events that were under way may arrive after the snapshot that contains them: whose `seq` is not greater than the
+    snapshot's has nothing new.
+    """
+    room_id = params.roomId or call.place.room_id
+
+    async def work(op: Operation) -> RoomSnapshotResult:
+        _, result = await _snapshot(op, await rooms.find(op, room_id))
+        return result
+
+    return await call.read(work)

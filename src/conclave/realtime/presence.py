@@ -1,0 +1,143 @@
+"""Who shows a sign of life, and what becomes of those who do not [M9].
+
+One watch looks at everything that has a moment: logins that do not come, UserSigs that expire, members whose grace
+ends, connections that have been silent for too long. Grace begins at the disconnect, or after a silence, whichever is
+earlier, and anew when the server starts.
+"""
+
+import asyncio
+from typing import Final
+
+import msgspec
+import structlog
+
+from conclave.clock import Clock
+from conclave.domain import members
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.realtime.call import House
+from conclave.realtime.connection import POLICY, Connection
+from conclave.realtime.events import UserSigExpired
+from conclave.realtime.hub import DEFAULT_ADDRESS, Place, RoomKey
+from conclave.store import due
+from conclave.store.engine import QueueFull, StoreError, Transaction
+
+LOOK_SECONDS: Final = 1.0
+LOGIN_SECONDS: Final = 10.0
+PAGE: Final = 100
+SECOND_NS: Final = 1_000_000_000
+
+log = structlog.get_logger()
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """How long a connection may be silent, and how long its member is kept after that; in nanoseconds."""
+
+    silence: int
+    grace: int
+
+    @classmethod
+    def of(cls, silence_seconds: float, grace_seconds: float) -> "Patience":
+        """Return the patience that the settings ask for."""
+        return cls(int(silence_seconds * SECOND_NS), int(grace_seconds * SECOND_NS))
+
+    @property
+    def longest_silence(self) -> int:
+        """After it even a connection in no room is closed: nobody is there any more."""
+        return 2 * (self.silence + self.grace)
+
+
+class Presence:
+    """The watch of one node."""
+
+    def __init__(self, house: House, patience: Patience) -> None:
+        self._house = house
+        self._patience = patience
+        self._clock: Clock = house.clock
+        self._started_ns = self._clock.monotonic_ns()
+        self._left_from_before = True
+
+    def lost_since(self, connection: Connection) -> int:
+        """Return the moment from which a connection that ends now is missed."""
+        return min(self._clock.monotonic_ns(), connection.heard_ns + self._patience.silence)
+
+    async def run(self) -> None:
+        """Look for ever."""
+        while True:
+            await self._clock.sleep(LOOK_SECONDS)
+            try:
+                await self._look()
+            except (StoreError, QueueFull) as error:
+                log.error("presence", trouble=str(error))
+
+    async def _look(self) -> None:
+        now_ns = self._clock.monotonic_ns()
+        for connection in list(self._house.hub.connections):
+            self._look_at(connection, now_ns)
+        overdue = [place for place in self._house.hub.places() if self._is_overdue(place, now_ns)]
+        for start in range(0, len(overdue), PAGE):
+            await asyncio.gather(*(self._expire(place) for place in overdue[start : start + PAGE]))
+        if self._left_from_before and now_ns - self._started_ns >= self._patience.grace:
+            await self._expire_left_from_before()
+            self._left_from_before = False
+
+    def _look_at(self, connection: Connection, now_ns: int) -> None:
+        identity = connection.identity
+        if identity is None:
+            if now_ns - connection.opened_ns >= LOGIN_SECONDS * SECOND_NS:
+                connection.close(POLICY, f"no login within {LOGIN_SECONDS:.0f} seconds")
+        elif now_ns - connection.heard_ns >= self._patience.longest_silence:
+            connection.close(POLICY, "the connection has been silent for too long")
+        elif not connection.knows_expiry and self._clock.now_ms() // 1000 > identity.valid_until:
+            connection.knows_expiry = True
+            connection.tell(UserSigExpired())
+
+    def _is_overdue(self, place: Place, now_ns: int) -> bool:
+        """Tell whether a member's grace has ended."""
+        connection = place.connection
+        lost_ns = place.lost_ns if connection is None else connection.heard_ns + self._patience.silence
+        return now_ns - lost_ns >= self._patience.grace
+
+    async def _expire(self, place: Place) -> None:
+        """Put out whoever held a place, and take the place out of the books if the log will not."""
+        is_over = await self._put_out(place.room, place.room_id, place.account, place.client_ip)
+        if is_over and place.connection is None and self._house.hub.place(place.room, place.account) is place:
+            self._house.hub.vacate(place)
+
+    async def _put_out(self, room: RoomKey, room_id: str, account: str, client_ip: str) -> bool:
+        """Put out a member unless somebody shows a sign of life for him meanwhile; return whether that was so.
+
+        Operator is the member himself, the platform unknown, the address the last one known [C9].
+        """
+        sdkappid, room_key = room
+        try:
+            application = self._house.gate(sdkappid).application
+        except Refusal:
+            return True  # the application is gone, and its rooms with it
+
+        async def operation(tx: Transaction) -> bool:
+            hub = self._house.hub
+            place = hub.place(room, account)
+            is_held = place is not None and not self._is_overdue(place, self._clock.monotonic_ns())
+            if is_held or hub.is_arriving(sdkappid, room_id, account):
+                return False
+            await members.expire(Operation(tx, application, account, client_ip=client_ip), room_id, room_key)
+            return True
+
+        return await self._house.engine.write(operation)
+
+    async def _expire_left_from_before(self) -> None:
+        """Put out whoever was inside when the last server ended, and has not come back since."""
+        after = (0, 0, "")
+        while True:
+            cursor = after
+            found = await self._house.engine.read(lambda tx: due.people(tx, cursor, PAGE))  # noqa: B023
+            missed = [
+                self._put_out((sdkappid, room_key), room_id, account, DEFAULT_ADDRESS)
+                for sdkappid, room_key, room_id, account in found
+                if self._house.hub.place((sdkappid, room_key), account) is None
+            ]
+            await asyncio.gather(*missed)
+            if len(found) < PAGE:
+                return
+            after = (found[-1][0], found[-1][1], found[-1][3])

@@ -1,0 +1,180 @@
+"""The member protocol's server: takes accepted WebSockets, runs their calls, watches them, and ends them."""
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+import structlog
+
+from conclave import errors
+from conclave.api.gate import Gate
+from conclave.api.gateway import Gateway
+from conclave.clock import Clock, stopwatch_ns
+from conclave.config import ServerSettings
+from conclave.errors import Refusal
+from conclave.log import AccessLine, Sink
+from conclave.metrics import CONNECTIONS, Meters
+from conclave.realtime import frames, registry
+from conclave.realtime.call import Call, House
+from conclave.realtime.channel import Channel
+from conclave.realtime.connection import GOING_AWAY, Connection
+from conclave.realtime.delivery import deliver
+from conclave.realtime.feed import Feed
+from conclave.realtime.frames import Hostile, Malformed, Request
+from conclave.realtime.hub import Hub
+from conclave.realtime.presence import SECOND_NS, Patience, Presence
+from conclave.store.engine import Engine, QueueFull, StoreError
+
+CLOSING_SECONDS: Final = 2.0
+BURST_SECONDS: Final = 2
+UNKNOWN: Final = "unknown"
+
+log = structlog.get_logger()
+
+
+class MemberServer:
+    """Everything behind ``/v1/members`` on one node."""
+
+    def __init__(
+        self, engine: Engine, gateway: Gateway, clock: Clock, meters: Meters, sink: Sink, settings: ServerSettings
+    ) -> None:
+        self._hub = Hub()
+        self._gateway = gateway
+        self._clock = clock
+        self._meters = meters
+        self._sink = sink
+        self._limit = settings.max_member_connections
+        self._interval_ns = SECOND_NS // settings.member_rate if settings.member_rate else 0
+        self._feed = Feed(engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row))
+        self._house = House(engine, clock, self._hub, self._feed, self._gate)
+        patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
+        self._presence = Presence(self._house, patience)
+        self._methods = registry.load()
+        self._running: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+        meters.source(CONNECTIONS, lambda: {(): len(self._hub.connections)})
+
+    def work(self) -> tuple[Coroutine[Any, Any, None], ...]:
+        """Return what must run for as long as the server lives: reading the log, and watching."""
+        return self._feed.run(), self._presence.run()
+
+    @property
+    def is_full(self) -> bool:
+        """Tell whether a WebSocket should be refused before it is accepted."""
+        return self._is_closed or len(self._running) >= self._limit
+
+    async def serve(self, channel: Channel, client_ip: str) -> None:
+        """Serve one accepted WebSocket to its end."""
+        connection = Connection(channel, client_ip, self._clock.monotonic_ns())
+        task = asyncio.current_task()
+        assert task is not None
+        self._running.add(task)
+        self._hub.connections.add(connection)
+        if self._is_closed:
+            connection.close(GOING_AWAY, "the server is shutting down")
+        try:
+            await connection.run(lambda frame: self._handle(connection, frame))
+        finally:
+            self._hub.forget(connection, self._presence.lost_since(connection))
+            self._running.discard(task)
+
+    async def close_connections(self, reason: str) -> None:
+        """End every connection with a reason, and wait until they have, for two seconds at most."""
+        for connection in list(self._hub.connections):
+            connection.close(GOING_AWAY, reason)
+        if self._running:
+            await asyncio.wait(self._running, timeout=CLOSING_SECONDS)
+
+    async def close(self) -> None:
+        """Take no connections any more, and end those that there are."""
+        self._is_closed = True
+        await self.close_connections("the server is shutting down")
+
+    def _gate(self, sdkappid: int) -> Gate:
+        try:
+            return self._gateway.gate(str(sdkappid))
+        except Refusal as refusal:
+            raise Refusal(errors.APPLICATION_NOT_FOUND, "sdkAppId names no application") from refusal
+
+    async def _handle(self, connection: Connection, frame: str | bytes) -> None:
+        if connection.is_closing:
+            return
+        connection.heard_ns = self._clock.monotonic_ns()
+        try:
+            request = frames.read(frame)
+        except Malformed as malformed:
+            connection.send(frames.refusal(malformed.request_id, malformed.refusal))
+            return
+        started = stopwatch_ns()
+        call = Call(self._house, connection, request.id)
+        code = 0
+        try:
+            result = await self._run(call, request)
+            if not call.is_answered:
+                connection.send(frames.answer(request.id, result))
+        except Hostile:
+            raise
+        except Exception as failure:  # noqa: BLE001 - whatever happened inside, the request gets an answer
+            refusal = _as_refusal(failure, request.method)
+            code = refusal.code.number
+            if not call.is_answered:
+                connection.send(frames.refusal(request.id, refusal))
+        self._record(connection, request.method, code, stopwatch_ns() - started)
+
+    async def _run(self, call: Call, request: Request) -> registry.Result:
+        self._admit(call.connection)
+        method = self._methods.get(request.method)
+        if method is None:
+            raise Refusal(errors.REQUEST_INVALID, f"there is no method {request.method[:40]!r}")
+        if method.needs != "nothing":
+            call.check_open()
+        try:
+            params = method.decode(request.params)
+        except Refusal as refusal:
+            if refusal.code is errors.BAD_JSON:  # what the frame's own check has looked past
+                raise Hostile(frames.NOT_JSON, "a frame is a text frame that holds one JSON object") from None
+            raise
+        if method.needs == "room":
+            _ = call.place
+        return await method.handler(call, params)
+
+    def _admit(self, connection: Connection) -> None:
+        """Refuse a frame above the connection's rate with -2."""
+        now_ns = connection.heard_ns
+        expected = max(connection.next_frame_ns, now_ns)
+        if self._interval_ns and expected - now_ns > BURST_SECONDS * SECOND_NS - self._interval_ns:
+            raise Refusal(errors.TOO_MANY_FRAMES, "the connection sends more frames than its rate allows")
+        connection.next_frame_ns = expected + self._interval_ns
+
+    def _record(self, connection: Connection, method: str, code: int, nanoseconds: int) -> None:
+        name = method if method in self._methods else UNKNOWN
+        command = f"members/{name}"
+        self._meters.count(command, code, nanoseconds)
+        if name == "ping" and code == 0:
+            return
+        identity = connection.identity
+        self._sink.access(
+            AccessLine(
+                self._clock.now_ms(),
+                "member",
+                "",
+                command,
+                identity.sdkappid if identity else None,
+                identity.account if identity else "",
+                connection.client_ip,
+                code,
+                nanoseconds // 1000 / 1000,
+            )
+        )
+
+
+def _as_refusal(failure: Exception, method: str) -> Refusal:
+    if isinstance(failure, Refusal):
+        return failure
+    if isinstance(failure, QueueFull):
+        return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")
+    if isinstance(failure, StoreError):
+        log.error("store", method=method, trouble=str(failure))
+        return Refusal(errors.INTERNAL, "the database cannot serve this now; the change was not made")
+    log.error("unexpected failure", method=method, exc_info=failure)
+    return Refusal(errors.INTERNAL, "internal error; the server's log tells more")

@@ -1,0 +1,58 @@
+"""One operation from another process than the server's: what the command line does to a data folder.
+
+SQLite lets several processes write, one at a time; a running server waits a few milliseconds for this one, and this
+one for the server's batch. It never migrates a database that exists: that is the server's, at its start.
+"""
+
+import sqlite3
+from pathlib import Path
+from typing import Final, TypeVar
+
+from conclave.store import migrations
+from conclave.store.engine import Operation, StoreError, drive
+from conclave.store.sqlite import connect, migrate
+from conclave.store.transaction import SqliteTransaction
+from conclave.store.writer import primary_code
+
+T = TypeVar("T")
+PATIENCE_MS: Final = 15_000
+
+
+def run(path: Path, now_ms: int, operation: Operation[T]) -> T:
+    """Run ``operation`` on the database at ``path``, which is made if it does not exist, and return its result.
+
+    Raises whatever the operation raised (its changes are undone), or ``StoreError``.
+    """
+    fresh = not path.exists()
+    connection = connect(path)
+    try:
+        connection.execute(f"PRAGMA busy_timeout={PATIENCE_MS}")
+        if fresh:
+            migrate(connection, path, now_ms)
+        _check_version(connection, path)
+        return _run(connection, now_ms, operation)
+    except sqlite3.Error as error:
+        if primary_code(error) == sqlite3.SQLITE_BUSY:
+            raise StoreError(f"{path} was in use for {PATIENCE_MS // 1000} s; try again") from error
+        raise StoreError(f"{path} cannot be read or written: {error}") from error
+    finally:
+        connection.close()
+
+
+def _run(connection: sqlite3.Connection, now_ms: int, operation: Operation[T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        result = drive(operation(SqliteTransaction(connection, now_ms, {})))
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+    return result
+
+
+def _check_version(connection: sqlite3.Connection, path: Path) -> None:
+    applied = set(connection.execute("SELECT version, checksum FROM schema_migrations"))
+    if applied != {(migration.version, migration.checksum) for migration in migrations.known()}:
+        raise StoreError(
+            f"{path} is of another version of Conclave than this; start `conclave serve` of this one first"
+        )

@@ -1,0 +1,158 @@
+"""A member: a plain WebSocket client of ``/v1/members``, for tests that need somebody inside."""
+
+import time
+from collections import deque
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from websockets.exceptions import ConnectionClosed
+from websockets.sync.client import ClientConnection, connect
+
+from tests.house import Caller
+
+Frame = dict[str, Any]
+PATIENCE = 10.0
+
+
+class Refused(Exception):
+    """An answer that is an error."""
+
+    def __init__(self, code: int, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+
+class Closed(Exception):
+    """The server closed the connection; ``frames`` is what came before and was not asked for yet."""
+
+    def __init__(self, code: int | None, frames: list[Frame]) -> None:
+        super().__init__(code, frames)
+        self.code = code
+        self.frames = frames
+
+
+class Member:
+    """One connection of one user; logged in unless told otherwise."""
+
+    def __init__(self, caller: Caller, user: str, *, login: bool = True, **params: Any) -> None:
+        self.caller = caller
+        self.user = user
+        self.events: deque[Frame] = deque()
+        self.socket: ClientConnection = connect(
+            caller.url.replace("http", "ws", 1) + "/v1/members", max_size=None, compression=None, ping_interval=None
+        )
+        self._last_id = 0
+        if login:
+            self.login(**params)
+
+    def login(self, **params: Any) -> Frame:
+        """Log in; ``params`` replace what is right."""
+        right = {"sdkAppId": self.caller.sdkappid, "userId": self.user}
+        if "userSig" not in params:
+            right["userSig"] = self.caller.token(self.user)
+        return self.call("login", **right | params)
+
+    def send(self, method: str, **params: Any) -> int:
+        """Send a request without waiting; return its id."""
+        self._last_id += 1
+        self.send_raw(msgspec.json.encode({"id": self._last_id, "method": method, "params": params}).decode())
+        return self._last_id
+
+    def send_raw(self, frame: str | bytes) -> None:
+        self.socket.send(frame)
+
+    def call(self, method: str, **params: Any) -> Frame:
+        """Send a request and return its result; raises ``Refused`` or ``Closed``."""
+        return self.answer(self.send(method, **params))
+
+    def answer(self, request_id: int | str | None) -> Frame:
+        """Return the result of a request that was sent; events that come before it wait in ``events``."""
+        while True:
+            frame = self.receive()
+            if "event" in frame:
+                self.events.append(frame)
+                continue
+            assert frame["id"] == request_id, frame
+            if "error" in frame:
+                assert frame.keys() == {"id", "error"}
+                assert frame["error"].keys() == {"code", "message"}
+                raise Refused(frame["error"]["code"], frame["error"]["message"])
+            assert frame.keys() == {"id", "result"}
+            result: Frame = frame["result"]
+            return result
+
+    def refused(self, code: int, method: str, **params: Any) -> str:
+        """Send a request and expect a refusal; return its sentence."""
+        try:
+            result = self.call(method, **params)
+        except Refused as refused:
+            assert refused.code == code, refused
+            return refused.message
+        raise AssertionError(f"{method} was not refused: {result}")
+
+    def receive(self, patience: float = PATIENCE) -> Frame:
+        """Return the next frame as it comes; raises ``Closed`` or ``TimeoutError``."""
+        try:
+            text = self.socket.recv(patience)
+        except ConnectionClosed as closed:
+            code = closed.rcvd.code if closed.rcvd else None
+            raise Closed(code, list(self.events)) from None
+        assert isinstance(text, str)
+        frame: Frame = msgspec.json.decode(text)
+        return frame
+
+    def next_event(self, name: str | None = None) -> Frame:
+        """Return the next event, or the next of that name, dropping those before it."""
+        deadline = time.monotonic() + PATIENCE
+        while True:
+            frame = self.events.popleft() if self.events else self.receive(max(deadline - time.monotonic(), 0.001))
+            assert "event" in frame, frame
+            if name in (None, frame["event"]):
+                return frame
+
+    def expect(self, *names: str) -> list[Frame]:
+        """Return the next events, which must be exactly these."""
+        frames = [self.next_event() for _ in names]
+        assert tuple(frame["event"] for frame in frames) == names, frames
+        return frames
+
+    def told(self) -> list[Frame]:
+        """Return what has been told up to now: everything that comes before the answer to a ping."""
+        self.call("ping")
+        frames = list(self.events)
+        self.events.clear()
+        return frames
+
+    def names_told(self) -> list[str]:
+        """Return the names of what has been told up to now."""
+        return [frame["event"] for frame in self.told()]
+
+    def enter(self, room_id: str = "room-1", **params: Any) -> Frame:
+        """Enter a room and return its snapshot."""
+        return self.call("enterRoom", roomId=room_id, **params)
+
+    def until_closed(self) -> Closed:
+        """Return how the server closed the connection, with the events before it."""
+        try:
+            while True:
+                frame = self.receive()
+                self.events.append(frame)
+        except Closed as closed:
+            return closed
+
+    def drop(self) -> None:
+        """Vanish without a close: the cable is cut."""
+        self.socket.socket.close()
+
+    def close(self) -> None:
+        self.socket.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

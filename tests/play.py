@@ -1,0 +1,217 @@
+"""Random moves: commands on a few rooms and accounts, so small that they meet, and what the server answers to them.
+
+``draw`` takes any ``random.Random``: hypothesis lends its own, so that a failing game shrinks.
+"""
+
+from collections.abc import Callable
+from random import Random
+from typing import Any, Final, NamedTuple
+
+from tests import model_members, model_rooms, model_seats
+from tests.house import ROOMS, SEATS, Caller
+from tests.model import ADMINISTRATOR, FLAGS, Body, Limits
+
+RULE_BOOKS: Final = (model_rooms, model_members, model_seats)  # importing them declares the rules
+LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=3, ttl=7200)
+SETTINGS: Final = """rates = {default = 0}
+max_member_count = 9
+max_seat_count = 3
+max_rooms = 3
+empty_room_ttl = 7200"""
+ROOM_IDS: Final = ("blue", "green", "red", "grey")
+PEOPLE: Final = ("ann", "bob", "cai", "dov", "eva", "fay", "gil", "hal")
+STRANGER: Final = "stranger"
+ANYBODY: Final = (*PEOPLE, ADMINISTRATOR, STRANGER)
+NAMES: Final = ("", "x", "weekly sync", "é" * 16)
+ACCOUNTS: Final = "im_open_login_svc"
+LISTS: Final = {"get_room_member_list": "MemberList", "get_banned_member_list": "BannedAccountList"}
+
+
+class Move(NamedTuple):
+    """A command, by whom; a caller other than the administrator is a member on his own connection."""
+
+    name: str
+    body: Body
+    caller: str = ADMINISTRATOR
+
+
+class Hand:
+    """Draws the parts of a move."""
+
+    def __init__(self, rnd: Random) -> None:
+        self.rnd = rnd
+        self.one_of = rnd.choice
+
+    def chance(self, percent: int) -> bool:
+        return self.rnd.randrange(100) < percent
+
+    def some(self, fields: dict[str, Any], percent: int = 30) -> Body:
+        """Return some of the fields, each with its drawn value."""
+        return {name: draw() for name, draw in fields.items() if self.chance(percent)}
+
+    def people(self) -> list[str]:
+        return [self.one_of(ANYBODY) for _ in range(self.rnd.randint(1, 4))]
+
+    def flag(self) -> bool:
+        return self.chance(50)
+
+    def index(self) -> int:
+        return self.rnd.randint(-1, LIMITS.seats)
+
+    def changes(self) -> Body:
+        return self.some(
+            {
+                **dict.fromkeys(FLAGS, self.flag),
+                "RoomName": lambda: self.one_of(NAMES),
+                "MaxMemberCount": lambda: self.rnd.randint(1, LIMITS.members + 1),
+                "CustomInfo": lambda: self.one_of(NAMES),
+                "TakeSeatMode": lambda: self.one_of(("FreeToTake", "ApplyToTake")),
+                "IsPasswordEnabled": self.flag,
+                "Password": lambda: self.one_of(("123456", "sesame")),
+            },
+            20,
+        )
+
+    def of_room(self, **rest: Any) -> Body:
+        return {"RoomId": self.one_of(ROOM_IDS), **rest}
+
+    def of_member(self, **rest: Any) -> Body:
+        return self.of_room(Member_Account=self.one_of(ANYBODY), **rest)
+
+    def of_targets(self, **rest: Any) -> Body:
+        return self.of_room(MemberList_Account=self.people(), **rest)
+
+
+def creation(hand: Hand, now: int) -> Body:
+    """A room, mostly with seats, at times booked for later or with something wrong."""
+    info = hand.of_room(RoomType=hand.one_of(("Conference",) * 19 + ("Karaoke",)), **hand.changes())
+    if hand.chance(60):
+        info["Owner_Account"] = hand.one_of(ANYBODY)
+    if hand.chance(40):
+        info["ScheduleStartTime"] = now + hand.one_of((-86_400, -60, 0, 60, 3600))
+    if hand.chance(30):
+        info["ScheduleEndTime"] = info.get("ScheduleStartTime", now) + hand.one_of((299, 300, 7200, 86_400, 86_401))
+    if hand.chance(80):
+        info["IsSeatEnabled"] = hand.chance(85)
+    if hand.chance(30):
+        info["MaxSeatCount"] = hand.rnd.randint(0, LIMITS.seats + 1)
+    body: Body = {"RoomInfo": info}
+    if hand.chance(20):
+        body["ScheduleInviteeList_Account"] = hand.people()
+    return body
+
+
+def marking(hand: Hand) -> Body:
+    entries = [
+        {
+            "Member_Account": hand.one_of(PEOPLE),
+            "Marks": [hand.rnd.randint(1000, 1012) for _ in range(hand.rnd.randint(1, 3))],
+        }
+        for _ in range(hand.rnd.randint(1, 3))
+    ]
+    return hand.of_room(CommandType=hand.one_of((1, 1, "1", 2)), MemberList=entries)
+
+
+def member_change(hand: Hand) -> Body:
+    wanted = {
+        "NameCard": lambda: hand.one_of(NAMES),
+        "Role": lambda: hand.one_of(("Admin", "Admin", "Member")),
+        "CustomInfo": lambda: hand.one_of(NAMES),
+    }
+    return hand.of_room(MemberInfo={"Member_Account": hand.one_of(ANYBODY), **hand.some(wanted, 50)})
+
+
+def body_of(name: str, hand: Hand, now: int) -> Body:
+    """Draw the body of a command; ``now`` in seconds."""
+    make: dict[str, Callable[[], Body]] = {
+        "create_room": lambda: creation(hand, now),
+        "update_room_info": lambda: {"RoomInfo": {**hand.of_room(), **hand.changes()}},
+        "get_room_member_list": lambda: hand.of_room(Count=hand.one_of((1, 2, 50, 200))),
+        "update_room_member_info": lambda: member_change(hand),
+        "change_room_owner": lambda: hand.of_room(
+            From_Account=hand.one_of(ANYBODY), NewOwner_Account=hand.one_of(ANYBODY)
+        ),
+        "mark_room_member": lambda: marking(hand),
+        "ban_room_member": lambda: hand.of_targets(Reason=hand.one_of(NAMES), Duration=hand.one_of((1, 60, 10**6))),
+        "unban_room_member": hand.of_targets,
+        "get_banned_member_list": lambda: hand.of_room(Limit=hand.one_of((1, 2, 100, 1000))),
+        "kick_user_out": lambda: hand.of_targets(Reason=hand.one_of(NAMES)),
+        "add_robot": hand.of_member,
+        "delete_robot": hand.of_member,
+        "pick_user_on_seat": lambda: hand.of_member(Index=hand.index()),
+        "kick_user_off_seat": lambda: hand.of_member(**hand.some({"Data": lambda: hand.one_of(NAMES)})),
+        "lock_seat": lambda: hand.of_room(
+            Index=hand.index(), **hand.some(dict.fromkeys(("ForbidTaken", "ForbidVideo", "ForbidAudio"), hand.flag), 50)
+        ),
+        "switch_seat": lambda: hand.of_member(ToIndex=hand.index()),
+        "move_user_to_seat": lambda: hand.of_member(SeatIndex=hand.index(), Policy=hand.rnd.randint(0, 2)),
+        "account_import": lambda: {"UserID": hand.one_of(PEOPLE), **hand.some({"Nick": lambda: hand.one_of(NAMES)})},
+        "account_delete": lambda: {"DeleteItem": [{"UserID": hand.one_of(ANYBODY)}]},
+    }
+    return make.get(name, hand.of_room)()
+
+
+# How often a command is drawn; a room must exist before anything interesting happens in it.
+WEIGHTS: Final = {
+    "create_room": 12,
+    "destroy_room": 2,
+    "update_room_info": 5,
+    "get_room_info": 3,
+    "get_room_member_list": 3,
+    "update_room_member_info": 6,
+    "change_room_owner": 4,
+    "mark_room_member": 5,
+    "ban_room_member": 3,
+    "unban_room_member": 2,
+    "get_banned_member_list": 2,
+    "kick_user_out": 3,
+    "add_robot": 12,
+    "delete_robot": 4,
+    "get_seat_list": 2,
+    "pick_user_on_seat": 12,
+    "kick_user_off_seat": 4,
+    "lock_seat": 6,
+    "switch_seat": 4,
+    "move_user_to_seat": 8,
+    "account_import": 2,
+    "account_delete": 1,
+}
+SERVICES: Final = {
+    **{name: SEATS if "seat" in name else ROOMS for name in WEIGHTS},
+    "account_import": ACCOUNTS,
+    "account_delete": ACCOUNTS,
+}
+
+
+def draw(rnd: Random, now: int) -> Move:
+    """Return a random command of an administrator; ``now`` in seconds."""
+    name = rnd.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    return Move(name, body_of(name, Hand(rnd), now))
+
+
+def play(caller: Caller, move: Move) -> tuple[int, Any]:
+    """Send a command; return code and payload, lists whole, page by page."""
+    path = f"{SERVICES[move.name]}/{move.name}"
+    envelope = caller.call(path, move.body)
+    code, payload = envelope["ErrorCode"], envelope.get("Response")
+    if move.name == "account_delete" and code == 0:
+        results = [{name: item[name] for name in ("UserID", "ResultCode")} for item in envelope["ResultItem"]]
+        return code, {"ResultItem": results}
+    if code == 0 and move.name in LISTS:
+        return code, {LISTS[move.name]: _pages(caller, path, move, payload)}
+    return code, payload
+
+
+def _pages(caller: Caller, path: str, move: Move, payload: Any) -> list[Any]:
+    name = LISTS[move.name]
+    size: int = min(move.body.get("Count") or move.body["Limit"], 100)
+    found: list[Any] = []
+    while True:
+        found += payload[name]
+        following = payload.get("Next") or payload.get("NextOffset")
+        if not following:
+            assert len(payload[name]) <= size
+            return found
+        assert len(payload[name]) == size  # only the last page may be short
+        field = "Next" if "Next" in payload else "Offset"
+        payload = caller.ok(path, {**move.body, field: following})

@@ -1,0 +1,80 @@
+"""A room told from its events alone: whoever follows the log must arrive at what the tables say."""
+
+from collections.abc import Iterable
+from typing import Any
+
+Data = dict[str, Any]
+INFO = (
+    "name",
+    "owner",
+    "max_member_count",
+    "member_count",
+    "custom_info",
+    "take_seat_mode",
+    "is_video_disabled",
+    "is_audio_disabled",
+    "is_message_disabled",
+    "is_password_enabled",
+)
+
+
+class Story:
+    """What is known of a room so far."""
+
+    def __init__(self) -> None:
+        self.info: Data = {}
+        self.members: dict[str, Data] = {}
+        self.seats: dict[int, tuple[Any, ...]] = {}
+        self.bans: dict[str, int] = {}
+
+    def follow(self, kind: str, data: Data) -> None:
+        if "room" in data:
+            self.info = data["room"]
+        if kind in ("MemberEntered", "RobotAdded", "MembersMarked"):
+            self.members |= {member["account"]: member for member in data["members"]}
+        elif kind in ("MemberLeft", "RobotRemoved"):
+            for member in data["members"]:
+                del self.members[member["account"]]
+        elif kind == "MemberUpdated":
+            self.members[data["member"]["account"]] = data["member"]
+        elif kind == "OwnerChanged":
+            self.members |= {who["account"]: who for who in (data["former"], data["owner"]) if self.knows(who)}
+        elif kind == "SeatsChanged":
+            self.rearrange(data["seats"])
+        elif kind == "MembersBanned":
+            self.bans |= dict.fromkeys(data["accounts"], data["until"])
+        elif kind == "MembersUnbanned":
+            for account in data["accounts"]:
+                del self.bans[account]
+        self.info["member_count"] = data.get("member_count", self.info["member_count"])
+
+    def knows(self, member: Data) -> bool:
+        return member["account"] in self.members
+
+    def rearrange(self, seats: list[Data]) -> None:
+        for seat in seats:
+            index, *rest = (seat[name] for name in ("index", "account", "is_locked"))
+            self.seats.pop(index, None)
+            if any(rest):
+                flags = (seat["is_video_disabled"], seat["is_audio_disabled"])
+                self.seats[index] = (rest[0], *map(int, (rest[1], *flags)))
+
+
+def replay(log: Iterable[tuple[str, Data]]) -> Data:
+    """Return what a room's events, from the first on, say about it now, in the shape of the tables."""
+    story = Story()
+    for kind, data in log:
+        story.follow(kind, data)
+    members = [
+        (
+            member["account"],
+            "Admin" if member["role"] == "Admin" else "Member",
+            member["name_card"],
+            member["custom_info"],
+            member["marks"],
+            int(member["is_robot"]),
+        )
+        for member in story.members.values()
+    ]
+    info = tuple(int(value) if isinstance(value := story.info[name], bool) else value for name in INFO)
+    return {"info": info, "members": members, "seats": story.seats, "bans": story.bans}
