@@ -2,6 +2,8 @@
 
 import statistics
 import time
+from contextlib import closing
+from http.client import HTTPConnection
 from typing import Any, Final
 
 import msgspec
@@ -33,10 +35,9 @@ class Listing(msgspec.Struct, frozen=True):
 
 
 class Cost(msgspec.Struct, frozen=True):
-    """What paging cost: entries and pages read, and milliseconds of a page in the first and in the last tenth."""
+    """What paging costs: the entries of the list, and the milliseconds of a page in the first and in the last tenth."""
 
     entries: int
-    pages: int
     first: float
     last: float
 
@@ -44,6 +45,14 @@ class Cost(msgspec.Struct, frozen=True):
     def growth(self) -> float:
         """How many times as long a page takes at the end."""
         return self.last / self.first
+
+
+class Page(msgspec.Struct, frozen=True):
+    """One page: how many entries, where it goes on (empty or 0 at the end), and how long it took."""
+
+    entries: int
+    next: Any
+    seconds: float
 
 
 LISTINGS: Final = (
@@ -61,29 +70,41 @@ LISTINGS: Final = (
 
 
 def read(server: Server, listing: Listing) -> Cost:
-    """Read a list to its end; raises ``Failed`` when a page is refused, or there are too few to tell."""
-    connection = connect(server.port, tls=server.tls)
-    cursor: Any = None
-    seconds: list[float] = []
-    entries = 0
-    while True:
-        body = listing.body if cursor is None else {**listing.body, listing.cursor: cursor}
-        call = Call.of(listing.command, body)
-        began = time.perf_counter()
-        answer = post(connection, call.target, call.body)
-        seconds.append(time.perf_counter() - began)
-        envelope = msgspec.json.decode(answer)
-        if envelope["ErrorCode"]:
-            raise Failed(f"{listing.command} answered {envelope['ErrorCode']}: {envelope['ErrorInfo']}")
-        page = envelope.get("Response", envelope)
-        entries += len(page[listing.entries])
-        cursor = page[listing.next]
-        if not cursor:
-            break
-    connection.close()
-    part = len(seconds) // TENTH
-    if not part:
-        raise Failed(f"{listing.command} has only {len(seconds)} pages: too few to tell the first from the last")
-    # The very first page pays for the connection, the very last one is not full.
-    first, last = seconds[1 : part + 1], seconds[-part - 1 : -1]
-    return Cost(entries, len(seconds), statistics.median(first) * 1000, statistics.median(last) * 1000)
+    """Read a list to its end, then its first and its last pages again, in turns.
+
+    Raises ``Failed`` when a page is refused, or there are too few to tell.
+    """
+    with closing(connect(server.port, tls=server.tls)) as connection:
+
+        def page(cursor: Any) -> Page:
+            return _page(connection, listing, cursor)
+
+        entries = 0
+        cursors: list[Any] = [None]
+        while cursors == [None] or cursors[-1]:
+            found = page(cursors[-1])
+            entries += found.entries
+            cursors.append(found.next)
+        del cursors[-2:]  # the end, and the last page, which may not be full
+        part = len(cursors) // TENTH
+        if not part:
+            raise Failed(f"{listing.command} has only {len(cursors)} full pages: too few to compare both ends")
+        turns = [
+            (page(first).seconds, page(last).seconds)
+            for first, last in zip(cursors[:part], cursors[-part:], strict=True)
+        ]
+    first, last = (statistics.median(seconds) * 1000 for seconds in zip(*turns, strict=True))
+    return Cost(entries, first, last)
+
+
+def _page(connection: HTTPConnection, listing: Listing, cursor: Any) -> Page:
+    body = listing.body if cursor is None else {**listing.body, listing.cursor: cursor}
+    call = Call.of(listing.command, body)
+    began = time.perf_counter()
+    answer = post(connection, call.target, call.body)
+    seconds = time.perf_counter() - began
+    envelope = msgspec.json.decode(answer)
+    if envelope["ErrorCode"]:
+        raise Failed(f"{listing.command} answered {envelope['ErrorCode']}: {envelope['ErrorInfo']}")
+    content = envelope.get("Response", envelope)
+    return Page(len(content[listing.entries]), content[listing.next], seconds)

@@ -62,7 +62,7 @@ def _ratio_verdict(ratios: Sequence[float], target: float) -> str:
 
 def at_most(measured: float, target: float) -> str:
     """Return the verdict on a number that should be small."""
-    return "met" if measured <= target else f"missed: {measured / target:.1f} times as much"
+    return "met" if measured <= target else f"missed: {measured / target:.2f} × the target"
 
 
 def _cells(lines: Sequence[Line]) -> list[tuple[str, ...]]:

@@ -9,6 +9,8 @@ import pytest
 
 from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.member import Join, Member
+from tests.people import Enter, People
 
 SHARED_APPLICATIONS = 1500
 _next = itertools.count(FIRST_SDKAPPID)
@@ -31,6 +33,34 @@ def caller(house: Server) -> Caller:
 def log(house: Server, caller: Caller) -> EventLog:
     """The event log of the caller's application."""
     return EventLog(house, caller)
+
+
+@pytest.fixture
+def people(caller: Caller) -> Iterator[People]:
+    """Whoever of the caller's application is inside a room."""
+    inside = People(caller)
+    yield inside
+    inside.close()
+
+
+@pytest.fixture
+def enter(people: People) -> Enter:
+    """Brings accounts of the caller's application into a room."""
+    return people.enter
+
+
+@pytest.fixture
+def member(caller: Caller) -> Iterator[Join]:
+    """Makes logged-in members of the caller's application; all are gone after the test."""
+    made: list[Member] = []
+
+    def join(user: str, of: Caller = caller, **params: Any) -> Member:
+        made.append(Member(of, user, **params))
+        return made[-1]
+
+    yield join
+    for each in made:
+        each.close()
 
 
 @pytest.fixture(scope="session")

@@ -3,9 +3,10 @@
 import time
 from collections import deque
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import msgspec
+import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
@@ -15,7 +16,13 @@ Frame = dict[str, Any]
 PATIENCE = 10.0
 
 
-class Refused(Exception):
+class Join(Protocol):
+    """Makes a logged-in member, of the test's application or another; parameters of ``login`` may be replaced."""
+
+    def __call__(self, user: str, of: Caller = ..., **params: Any) -> "Member": ...
+
+
+class Refused(Exception):  # noqa: N818 - a state, not a fault
     """An answer that is an error."""
 
     def __init__(self, code: int, message: str) -> None:
@@ -24,7 +31,7 @@ class Refused(Exception):
         self.message = message
 
 
-class Closed(Exception):
+class Closed(Exception):  # noqa: N818 - a state, not a fault
     """The server closed the connection; ``frames`` is what came before and was not asked for yet."""
 
     def __init__(self, code: int | None, frames: list[Frame]) -> None:
@@ -41,7 +48,12 @@ class Member:
         self.user = user
         self.events: deque[Frame] = deque()
         self.socket: ClientConnection = connect(
-            caller.url.replace("http", "ws", 1) + "/v1/members", max_size=None, compression=None, ping_interval=None
+            caller.url.replace("http", "ws", 1) + "/v1/members",
+            max_size=None,
+            max_queue=None,  # events that no test reads must not keep the closing handshake from being read
+            compression=None,
+            ping_interval=None,
+            legacy=True,
         )
         self._last_id = 0
         if login:
@@ -85,12 +97,10 @@ class Member:
 
     def refused(self, code: int, method: str, **params: Any) -> str:
         """Send a request and expect a refusal; return its sentence."""
-        try:
-            result = self.call(method, **params)
-        except Refused as refused:
-            assert refused.code == code, refused
-            return refused.message
-        raise AssertionError(f"{method} was not refused: {result}")
+        with pytest.raises(Refused) as refused:
+            self.call(method, **params)
+        assert refused.value.code == code, refused.value
+        return refused.value.message
 
     def receive(self, patience: float = PATIENCE) -> Frame:
         """Return the next frame as it comes; raises ``Closed`` or ``TimeoutError``."""

@@ -101,13 +101,14 @@ class Room:
 
 @dataclass
 class Limits:
-    """The application's ceilings; ``ttl`` in seconds."""
+    """The application's ceilings; ``ttl`` and ``grace`` in seconds."""
 
     members: int = 300
     seats: int = 20
     robots: int = 3
     rooms: int = 0
     ttl: int = 6 * 3600
+    grace: int = 60
 
 
 Rule = Callable[["World", str, Body], Any]
@@ -128,6 +129,8 @@ class World:
         self.limits = limits
         self.nicks: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
+        self.at: dict[str, str] = {}  # the room that a person's connection is in
+        self.lost: dict[tuple[str, str], int] = {}  # who vanished from which room, and when
         self.news: list[News] = []
 
     def call(self, command: str, body: Body, caller: str = ADMINISTRATOR) -> tuple[int, Any]:
@@ -156,13 +159,23 @@ class World:
                 room.began = True
                 self.tell(room, "RoomStarted", SYSTEM, room=self.room_told(room))
         for room in list(self.rooms.values()):
-            if not empty_until_now(room) or room.closes > self.now:
-                continue
-            self.end(room, SYSTEM)
+            if empty_of_people(room) and room.closes <= self.now:
+                self.end(room, SYSTEM)
+
+    def overdue(self) -> list[tuple[str, str]]:
+        """Return whose grace has ended, as account and room [M9]."""
+        return [key for key, moment in self.lost.items() if self.now - moment >= self.limits.grace * 1000]
 
     def end(self, room: Room, operator: str) -> None:
         self.tell(room, "RoomDestroyed", operator, by_system=operator == SYSTEM, by_owner=operator == room.owner)
+        for account in room.people:
+            self.forget_place(room, account)
         del self.rooms[room.id]
+
+    def forget_place(self, room: Room, account: str) -> None:
+        if self.at.get(account) == room.id:
+            del self.at[account]
+        self.lost.pop((account, room.id), None)
 
     def tell(self, room: Room, kind: str, operator: str, /, **data: Any) -> None:
         self.news.append(News(room.id, kind, operator, data))
@@ -207,7 +220,10 @@ class World:
         ]
         if changed:
             told = {"seated": [], "left": [], "kicked": [], "data": "", **lists}
-            self.tell(room, "SeatsChanged", operator, seats=changed, **told)
+            seated = [chair["account"] for chair in changed if chair["account"]]
+            concerned = dict.fromkeys([*seated, *told["seated"], *told["left"], *told["kicked"]])
+            people = [self.person_told(room, room.people[account]) for account in concerned]
+            self.tell(room, "SeatsChanged", operator, seats=changed, **told, people=people)
 
     def remove(self, room: Room, operator: str, accounts: list[str]) -> list[Body]:
         """Take people out of a room, and off their chairs; return what is told of them as they were."""
@@ -216,20 +232,21 @@ class World:
         seated = [account for account in accounts if room.chair_of(account) is not None]
         room.chairs = [Chair() if chair.user in accounts else chair for chair in room.chairs]
         self.chairs_told(room, operator, before, left=seated)
-        had_people = not empty_until_now(room)
+        had_people = not empty_of_people(room)
         for account in accounts:
             del room.people[account]
-        if had_people and empty_until_now(room):
+            self.forget_place(room, account)
+        if had_people and empty_of_people(room):
             room.closes = max(self.now + self.limits.ttl * 1000, room.end * 1000)
         return gone
 
     def put_out(self, room: Room, operator: str, accounts: list[str], how: str, reason: str = "") -> None:
         gone = self.remove(room, operator, accounts)
-        by_server = operator == ADMINISTRATOR and how == "Kicked"
+        by_server = how == "Kicked"
         told = {"members": gone, "how": how, "reason": reason, "member_count": len(room.people), "by_server": by_server}
         self.tell(room, "MemberLeft", operator, **told)
 
 
-def empty_until_now(room: Room) -> bool:
+def empty_of_people(room: Room) -> bool:
     """Nobody but robots is inside [R22]."""
     return all(person.robot for person in room.people.values())

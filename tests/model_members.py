@@ -1,6 +1,6 @@
 """The rules of the model: accounts and members (conference.md A.5-A.8, A.12; decisions R4, R13-R18, R20, R23, R31)."""
 
-from tests.model import ADMINISTRATOR, Body, Person, Refused, World, rule
+from tests.model import ADMINISTRATOR, Body, Person, Room, World, rule
 from tests.model_rooms import no, unique
 
 
@@ -122,16 +122,24 @@ def kick_user_out(world: World, caller: str, body: Body) -> None:
 
 @rule
 def enter(world: World, caller: str, body: Body) -> None:
-    """A person enters over the member protocol."""
+    """A person's connection enters a room; the one that it was in, it leaves [M3]."""
     room = world.room(body)
     no(100016, room.bans.get(caller, 0) > world.now)
     if caller in room.people:
         no(100006, room.people[caller].robot)
-        return
+    else:
+        admit(world, room, caller, body["password"])
+    before = world.at.get(caller)
+    if before not in (None, room.id):
+        world.put_out(world.rooms[before], caller, [caller], "Leave")
+    world.at[caller] = room.id
+    world.lost.pop((caller, room.id), None)
+
+
+def admit(world: World, room: Room, caller: str, password: str) -> None:
     if room.info["IsPasswordEnabled"] and caller != room.owner:
-        if not body.get("password"):
-            raise Refused(100018)
-        no(100019, body["password"] != room.info["Password"])
+        no(100018, not password)
+        no(100019, password != room.info["Password"])
     no(100008, len(room.people) >= room.info["MaxMemberCount"])
     room.people[caller] = Person(caller)
     if not room.began:
@@ -141,9 +149,33 @@ def enter(world: World, caller: str, body: Body) -> None:
     world.tell(room, "MemberEntered", caller, members=[told], member_count=len(room.people))
 
 
+def here(world: World, caller: str) -> Room:
+    """The room that the caller's connection is in."""
+    no(-2101, caller not in world.at)
+    return world.rooms[world.at[caller]]
+
+
 @rule
 def leave(world: World, caller: str, body: Body) -> None:
-    """A person leaves over the member protocol; the owner keeps the room [R27]."""
-    room = world.room(body)
-    no(100005, caller not in room.people)
-    world.put_out(room, caller, [caller], "Leave")
+    """A person leaves; the owner keeps the room [R27]."""
+    world.put_out(here(world, caller), caller, [caller], "Leave")
+
+
+@rule
+def vanish(world: World, caller: str, body: Body) -> None:
+    """A person's connection is gone without a word; the place in the room is kept for a grace time."""
+    if caller in world.at:
+        world.lost[caller, world.at.pop(caller)] = world.now
+
+
+@rule
+def expire(world: World, caller: str, body: Body) -> None:
+    """The grace has ended [C9]."""
+    world.put_out(world.room(body), caller, [caller], "Expired")
+
+
+@rule
+def login(world: World, caller: str, body: Body) -> None:
+    """The first login imports the account."""
+    if caller != ADMINISTRATOR:
+        world.nicks.setdefault(caller, "")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.model import Body, Chair, Room, World, rule
+from tests.model_members import here
 from tests.model_rooms import no
 
 
@@ -113,11 +114,10 @@ def move_user_to_seat(world: World, caller: str, body: Body) -> None:
 @rule
 def take_seat(world: World, caller: str, body: Body) -> int:
     """A member takes a seat himself, -1 for the lowest free one; return the index."""
-    room = world.room(body)
+    room = here(world, caller)
     index: int = body["seatIndex"]
     if index != -1 or not room.seats:
         need_chair(room, index)
-    no(100005, caller not in room.people)
     no(100006, room.info["TakeSeatMode"] == "ApplyToTake" and room.role(caller) == "Member")
     no(100203, room.chair_of(caller) is not None)
     free = [place for place, chair in enumerate(room.chairs) if not chair.user and not chair.locked]
@@ -133,7 +133,7 @@ def take_seat(world: World, caller: str, body: Body) -> int:
 
 @rule
 def leave_seat(world: World, caller: str, body: Body) -> None:
-    room = world.room(body)
+    room = here(world, caller)
     before = list(room.chairs)
     room.chairs[need_seated(room, caller)] = Chair()
     world.chairs_told(room, caller, before, left=[caller])

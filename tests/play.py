@@ -1,6 +1,6 @@
 """Random moves: commands on a few rooms and accounts, so small that they meet, and what the server answers to them.
 
-``draw`` takes any ``random.Random``: hypothesis lends its own, so that a failing game shrinks.
+A move is drawn from a seed and the present of the model, mostly about rooms that live and people who are inside.
 """
 
 from collections.abc import Callable
@@ -9,10 +9,10 @@ from typing import Any, Final, NamedTuple
 
 from tests import model_members, model_rooms, model_seats
 from tests.house import ROOMS, SEATS, Caller
-from tests.model import ADMINISTRATOR, FLAGS, Body, Limits
+from tests.model import ADMINISTRATOR, FLAGS, Body, Limits, World
 
 RULE_BOOKS: Final = (model_rooms, model_members, model_seats)  # importing them declares the rules
-LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=3, ttl=7200)
+LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=3, ttl=7200, grace=86_400)
 SETTINGS: Final = """rates = {default = 0}
 max_member_count = 9
 max_seat_count = 3
@@ -23,6 +23,8 @@ PEOPLE: Final = ("ann", "bob", "cai", "dov", "eva", "fay", "gil", "hal")
 STRANGER: Final = "stranger"
 ANYBODY: Final = (*PEOPLE, ADMINISTRATOR, STRANGER)
 NAMES: Final = ("", "x", "weekly sync", "é" * 16)
+TIME: Final = "time passes"
+BY_MEMBERS: Final = ("enter", "leave", "take_seat", "leave_seat", "vanish")
 ACCOUNTS: Final = "im_open_login_svc"
 LISTS: Final = {"get_room_member_list": "MemberList", "get_banned_member_list": "BannedAccountList"}
 
@@ -36,11 +38,19 @@ class Move(NamedTuple):
 
 
 class Hand:
-    """Draws the parts of a move."""
+    """Draws the parts of a move in a world."""
 
-    def __init__(self, rnd: Random) -> None:
+    def __init__(self, rnd: Random, world: World) -> None:
         self.rnd = rnd
         self.one_of = rnd.choice
+        self.world = world
+        living = sorted(world.rooms)
+        self.room_id = rnd.choice(living if living and self.chance(90) else ROOM_IDS)
+
+    @property
+    def now(self) -> int:
+        """The server's second."""
+        return self.world.now // 1000
 
     def chance(self, percent: int) -> bool:
         return self.rnd.randrange(100) < percent
@@ -49,14 +59,21 @@ class Hand:
         """Return some of the fields, each with its drawn value."""
         return {name: draw() for name, draw in fields.items() if self.chance(percent)}
 
+    def account(self) -> str:
+        room = self.world.rooms.get(self.room_id)
+        inside = sorted(room.people) if room else []
+        if room and self.chance(10):
+            return room.owner
+        return str(self.one_of(inside if inside and self.chance(80) else ANYBODY))
+
     def people(self) -> list[str]:
-        return [self.one_of(ANYBODY) for _ in range(self.rnd.randint(1, 4))]
+        return [self.account() for _ in range(self.rnd.randint(1, 3))]
 
     def flag(self) -> bool:
         return self.chance(50)
 
     def index(self) -> int:
-        return self.rnd.randint(-1, LIMITS.seats)
+        return self.one_of((-1, LIMITS.seats)) if self.chance(6) else self.rnd.randrange(LIMITS.seats)
 
     def changes(self) -> Body:
         return self.some(
@@ -73,38 +90,47 @@ class Hand:
         )
 
     def of_room(self, **rest: Any) -> Body:
-        return {"RoomId": self.one_of(ROOM_IDS), **rest}
+        return {"RoomId": self.room_id, **rest}
 
     def of_member(self, **rest: Any) -> Body:
-        return self.of_room(Member_Account=self.one_of(ANYBODY), **rest)
+        return self.of_room(Member_Account=self.account(), **rest)
 
     def of_targets(self, **rest: Any) -> Body:
         return self.of_room(MemberList_Account=self.people(), **rest)
 
 
-def creation(hand: Hand, now: int) -> Body:
+def creation(hand: Hand) -> Body:
     """A room, mostly with seats, at times booked for later or with something wrong."""
-    info = hand.of_room(RoomType=hand.one_of(("Conference",) * 19 + ("Karaoke",)), **hand.changes())
+    now = hand.now
+    kind = "Karaoke" if hand.chance(3) else "Conference"
+    info = {"RoomId": hand.one_of(ROOM_IDS), "RoomType": kind, **hand.changes()}
     if hand.chance(60):
         info["Owner_Account"] = hand.one_of(ANYBODY)
     if hand.chance(40):
         info["ScheduleStartTime"] = now + hand.one_of((-86_400, -60, 0, 60, 3600))
     if hand.chance(30):
-        info["ScheduleEndTime"] = info.get("ScheduleStartTime", now) + hand.one_of((299, 300, 7200, 86_400, 86_401))
-    if hand.chance(80):
-        info["IsSeatEnabled"] = hand.chance(85)
+        info["ScheduleEndTime"] = info.get("ScheduleStartTime", now) + hand.one_of(
+            (299, 300, 300, 7200, 7200, 86_400, 86_401)
+        )
+    if hand.chance(90):
+        info["IsSeatEnabled"] = hand.chance(95)
     if hand.chance(30):
-        info["MaxSeatCount"] = hand.rnd.randint(0, LIMITS.seats + 1)
+        info["MaxSeatCount"] = hand.one_of((*range(1, LIMITS.seats + 1), *range(LIMITS.seats + 2)))
     body: Body = {"RoomInfo": info}
     if hand.chance(20):
         body["ScheduleInviteeList_Account"] = hand.people()
     return body
 
 
+def owner_of(hand: Hand) -> str:
+    room = hand.world.rooms.get(hand.room_id)
+    return room.owner if room and hand.chance(80) else hand.account()
+
+
 def marking(hand: Hand) -> Body:
     entries = [
         {
-            "Member_Account": hand.one_of(PEOPLE),
+            "Member_Account": hand.account(),
             "Marks": [hand.rnd.randint(1000, 1012) for _ in range(hand.rnd.randint(1, 3))],
         }
         for _ in range(hand.rnd.randint(1, 3))
@@ -118,19 +144,17 @@ def member_change(hand: Hand) -> Body:
         "Role": lambda: hand.one_of(("Admin", "Admin", "Member")),
         "CustomInfo": lambda: hand.one_of(NAMES),
     }
-    return hand.of_room(MemberInfo={"Member_Account": hand.one_of(ANYBODY), **hand.some(wanted, 50)})
+    return hand.of_room(MemberInfo={"Member_Account": hand.account(), **hand.some(wanted, 50)})
 
 
-def body_of(name: str, hand: Hand, now: int) -> Body:
-    """Draw the body of a command; ``now`` in seconds."""
+def body_of(name: str, hand: Hand) -> Body:
+    """Draw the body of a command."""
     make: dict[str, Callable[[], Body]] = {
-        "create_room": lambda: creation(hand, now),
+        "create_room": lambda: creation(hand),
         "update_room_info": lambda: {"RoomInfo": {**hand.of_room(), **hand.changes()}},
         "get_room_member_list": lambda: hand.of_room(Count=hand.one_of((1, 2, 50, 200))),
         "update_room_member_info": lambda: member_change(hand),
-        "change_room_owner": lambda: hand.of_room(
-            From_Account=hand.one_of(ANYBODY), NewOwner_Account=hand.one_of(ANYBODY)
-        ),
+        "change_room_owner": lambda: hand.of_room(From_Account=owner_of(hand), NewOwner_Account=hand.account()),
         "mark_room_member": lambda: marking(hand),
         "ban_room_member": lambda: hand.of_targets(Reason=hand.one_of(NAMES), Duration=hand.one_of((1, 60, 10**6))),
         "unban_room_member": hand.of_targets,
@@ -146,6 +170,9 @@ def body_of(name: str, hand: Hand, now: int) -> Body:
         "switch_seat": lambda: hand.of_member(ToIndex=hand.index()),
         "move_user_to_seat": lambda: hand.of_member(SeatIndex=hand.index(), Policy=hand.rnd.randint(0, 2)),
         "account_import": lambda: {"UserID": hand.one_of(PEOPLE), **hand.some({"Nick": lambda: hand.one_of(NAMES)})},
+        TIME: lambda: {"seconds": hand.one_of((1, 1, 1, 60, 60, 60, 3600, 90_000))},
+        "enter": lambda: hand.of_room(password=hand.one_of(("", "123456", "123456", "sesame"))),
+        "take_seat": lambda: {"seatIndex": hand.index()},
         "account_delete": lambda: {"DeleteItem": [{"UserID": hand.one_of(ANYBODY)}]},
     }
     return make.get(name, hand.of_room)()
@@ -154,7 +181,7 @@ def body_of(name: str, hand: Hand, now: int) -> Body:
 # How often a command is drawn; a room must exist before anything interesting happens in it.
 WEIGHTS: Final = {
     "create_room": 12,
-    "destroy_room": 2,
+    "destroy_room": 1,
     "update_room_info": 5,
     "get_room_info": 3,
     "get_room_member_list": 3,
@@ -175,6 +202,12 @@ WEIGHTS: Final = {
     "move_user_to_seat": 8,
     "account_import": 2,
     "account_delete": 1,
+    TIME: 3,
+    "enter": 16,
+    "leave": 2,
+    "take_seat": 8,
+    "leave_seat": 3,
+    "vanish": 2,
 }
 SERVICES: Final = {
     **{name: SEATS if "seat" in name else ROOMS for name in WEIGHTS},
@@ -183,10 +216,20 @@ SERVICES: Final = {
 }
 
 
-def draw(rnd: Random, now: int) -> Move:
-    """Return a random command of an administrator; ``now`` in seconds."""
+def draw(seed: int, world: World) -> Move:
+    """Return a random command of an administrator, or a deed of a member."""
+    rnd = Random(seed)
     name = rnd.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
-    return Move(name, body_of(name, Hand(rnd), now))
+    if not world.rooms and rnd.randrange(10) < 8:
+        name = "create_room"
+    hand = Hand(rnd, world)
+    connected = sorted(world.at)
+    body = body_of(name, hand)
+    if name not in BY_MEMBERS:
+        return Move(name, body)
+    if name == "enter" or not connected or hand.chance(5):
+        return Move(name, body, hand.one_of((*PEOPLE, ADMINISTRATOR)))
+    return Move(name, body, hand.one_of(connected))
 
 
 def play(caller: Caller, move: Move) -> tuple[int, Any]:

@@ -2,6 +2,7 @@
 
 import contextlib
 import socket
+import struct
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple, Self
 from urllib.parse import urlsplit
@@ -90,6 +91,11 @@ class Wire:
     def end(self) -> None:
         """Tell the server that nothing more will come."""
         self.socket.shutdown(socket.SHUT_WR)
+
+    def reset(self) -> None:
+        """Go away at once, without a farewell."""
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        self.socket.close()
 
     def is_closed(self) -> bool:
         """Tell whether the server has closed the connection, waiting for it as long as for an answer."""

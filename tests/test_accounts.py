@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from tests.eventlog import EventLog
-from tests.house import ROOMS, Caller, Server
+from tests.house import ROOMS, SEATS, Caller, Server
+from tests.people import Enter
 
 ACCOUNTS = "im_open_login_svc"
 GROUPS = "group_open_http_svc"
@@ -232,6 +233,22 @@ def test_a_deleted_account_leaves_every_room_with_one_fact_each(caller: Caller, 
     assert set(caller.members("room-1")) == {"bob"}
     assert caller.room("room-1")["MemberCount"] == 1
     assert caller.room("room-2")["MemberCount"] == 0
+
+
+def test_a_deleted_person_is_put_out_of_every_room(caller: Caller, log: EventLog, enter: Enter) -> None:
+    caller.import_accounts("ann", "bob")
+    for room in ("room-1", "room-2"):
+        caller.create_room(room, Owner_Account="ann", IsSeatEnabled=True)
+        enter("ann", "bob", room_id=room)
+    caller.ok(f"{SEATS}/pick_user_on_seat", {"RoomId": "room-1", "Index": 2, "Member_Account": "ann"})
+    log.new()
+    caller.ok(DELETE, {"DeleteItem": [{"UserID": "ann"}]})
+    left = [event for event in log.new() if event.kind == "MemberLeft"]
+    assert [(event.room_id, event.data["how"]) for event in left] == [("room-1", "Kicked"), ("room-2", "Kicked")]
+    assert caller.seats("room-1")[2] == ""
+    for room in ("room-1", "room-2"):
+        assert set(caller.members(room)) == {"bob"}
+        assert caller.room(room)["Owner_Account"] == "ann"
 
 
 def test_a_deleted_account_leaves_its_groups_and_they_become_ownerless(caller: Caller) -> None:

@@ -88,7 +88,8 @@ def test_the_parameters_may_stand_in_any_order(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [None, "", "0", "-1", "4294967295", "4294967296", "9" * 32, "abc", "1.5", "%E7%94%A8", "-9223372036854775809"]
+    "value",
+    [None, "", "0", "-1", "4294967295", "4294967296", "9" * 32, "abc", "1.5", "%E7%94%A8", "-9223372036854775809"],
 )
 def test_random_may_be_anything(caller: Caller, value: str | None) -> None:
     assert raw.ask(caller.url, raw.request(url(caller, random=value), BODY)).code == FOUND_OUT
@@ -96,7 +97,19 @@ def test_random_may_be_anything(caller: Caller, value: str | None) -> None:
 
 @pytest.mark.parametrize(
     "more",
-    ["&", "&&", "&unknown=1", "&random=99999999", "&flag", "&%00=%00", "&a=b=c", "&=", "#fragment", "&a[]=1", "&a=\\^`{|}"],
+    [
+        "&",
+        "&&",
+        "&unknown=1",
+        "&random=99999999",
+        "&flag",
+        "&%00=%00",
+        "&a=b=c",
+        "&=",
+        "#fragment",
+        "&a[]=1",
+        "&a=\\^`{|}",
+    ],
 )
 def test_further_parameters_do_not_matter(caller: Caller, more: str) -> None:
     assert raw.ask(caller.url, raw.request(url(caller) + more, BODY)).code == FOUND_OUT
@@ -144,7 +157,9 @@ def test_json_is_read_as_json_is_written(caller: Caller, body: str, name: str) -
 
 def test_escaped_and_plain_text_are_the_same(caller: Caller) -> None:
     caller.create_room(RoomName="会议 \U0001f600")
-    caller.ok(f"{ROOMS}/update_room_info", rb'{"RoomInfo":{"RoomId":"room-1","CustomInfo":"\u4f1a\ud83d\ude00\"\\\/\b"}}')
+    caller.ok(
+        f"{ROOMS}/update_room_info", rb'{"RoomInfo":{"RoomId":"room-1","CustomInfo":"\u4f1a\ud83d\ude00\"\\\/\b"}}'
+    )
     assert caller.room()["RoomName"] == "会议 \U0001f600"
     assert caller.room()["CustomInfo"] == '会\U0001f600"\\/\b'
 
@@ -223,7 +238,9 @@ def test_options_answers_the_headers_that_browsers_ask_for(caller: Caller, path:
         lambda caller: raw.request("/v4/x/y", BODY),
         lambda caller: raw.request("/", method="GET"),
         lambda caller: raw.request("/nowhere", BODY),
-        lambda caller: raw.request(raw.target(caller, f"{ROOMS}/create_room"), b'{"RoomInfo":{"RoomId":"a","RoomType":"Conference"}}'),
+        lambda caller: raw.request(
+            raw.target(caller, f"{ROOMS}/create_room"), b'{"RoomInfo":{"RoomId":"a","RoomType":"Conference"}}'
+        ),
     ],
     ids=["refused by a rule", "empty body", "unknown command", "root", "unknown path", "success"],
 )

@@ -70,12 +70,13 @@ def judge(url: str, sent: bytes) -> int | None:
 
 
 NASTY = [
-    b"\0", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t", b"%", b"%00",
-    b"%ff", b"%u0041", b"+", b"&", b"=", b"?", b"#", b"/", b"//", b"..", b"\\", b'"', b"'", b"<", b"\\u0000", b"\\ud800", b"[", b"]",
-    b"{", b"}", b",", b":", b"null", b"true", b"NaN", b"1e999", b"-", b"99999999999999999999", b"'; DROP TABLE rooms; --",
-    b"HTTP/1.0", b"chunked", b"Content-Length: 5\r\n", b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n",
-    b"Connection: close\r\n", b"Upgrade: websocket\r\nConnection: Upgrade\r\n", b"X-Forwarded-For: x\r\n", "用户".encode(),
-    b"usersig=", b"sdkappid=1", b"A" * 300,
+    b"\0", b"\xff", b"\xc0\x80", b"\xed\xa0\x80", b"\xef\xbb\xbf", b"\r", b"\n", b"\r\n", b"\r\n\r\n", b" ", b"\t",
+    b"%", b"%00", b"%ff", b"%u0041", b"+", b"&", b"=", b"?", b"#", b"/", b"//", b"..", b"\\", b'"', b"'", b"<",
+    b"\\u0000", b"\\ud800", b"[", b"]", b"{", b"}", b",", b":", b"null", b"true", b"NaN", b"1e999", b"-",
+    b"99999999999999999999", b"'; DROP TABLE rooms; --", b"HTTP/1.0", b"chunked", b"Content-Length: 5\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Expect: 100-continue\r\n", b"Connection: close\r\n",
+    b"Upgrade: websocket\r\nConnection: Upgrade\r\n", b"X-Forwarded-For: x\r\n", "用户".encode(), b"usersig=",
+    b"sdkappid=1", b"A" * 300,
 ]  # fmt: skip
 
 
@@ -127,7 +128,10 @@ def test_addresses_with_bytes_changed_here_and_there(caller: Caller, seed: int) 
         assert code is None or code in GATEWAY | {COMMANDS[command].service.parameter.number, 0, 100002, 100004}
 
 
-@given(line=st.text(st.characters(codec="utf-8", exclude_characters=" \r\n\t"), min_size=1, max_size=60), body=st.binary(max_size=80))
+@given(
+    line=st.text(st.characters(codec="utf-8", exclude_characters=" \r\n\t"), min_size=1, max_size=60),
+    body=st.binary(max_size=80),
+)
 @QUIET
 def test_any_address(caller: Caller, line: str, body: bytes) -> None:
     judge(caller.url, raw.request("/" + line, body))
@@ -166,9 +170,10 @@ def test_any_usersig(caller: Caller, token: str) -> None:
 # Values of the wrong kind in the right places.
 
 VALUES: list[Any] = [
-    None, True, False, 0, 1, -1, 5.5, 1e300, 2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63), 10**30, "", " ", "0", "x" * 33, "x" * 49,
-    "x" * 5000, "\0", "\x7f", "\u2028", "用户", "\U0001f600" * 9, "@TIM#SYSTEM", "@TGS#x", "%s", "'", '"', "\\", "room-1", "user1",
-    "administrator", [], [[]], ["user1"], ["user1"] * 501, [None], [{}], {}, {"a": {}}, {"RoomId": "room-1"}, [5], [""],
+    None, True, False, 0, 1, -1, 5.5, 1e300, 2**31, 2**53 + 1, 2**63 - 1, 2**63, -(2**63), 10**30, "", " ", "0",
+    "x" * 33, "x" * 49, "x" * 5000, "\0", "\x7f", "\u2028", "用户", "\U0001f600" * 9, "@TIM#SYSTEM", "@TGS#x", "%s",
+    "'", '"', "\\", "room-1", "user1", "administrator", [], [[]], ["user1"], ["user1"] * 501, [None], [{}], {},
+    {"a": {}}, {"RoomId": "room-1"}, [5], [""],
 ]  # fmt: skip
 
 

@@ -8,8 +8,8 @@ the declared shape, or a declared code.
 from collections.abc import Callable
 from typing import Any
 
-import hypothesis
 import httpx
+import hypothesis
 import pytest
 import schemathesis
 from hypothesis import strategies as st

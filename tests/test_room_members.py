@@ -4,9 +4,9 @@ from typing import Any, Final
 
 import pytest
 
-from tests.conftest import Enter
 from tests.eventlog import EventLog
 from tests.house import ROOMS, SEATS, Caller
+from tests.people import Enter
 from tests.test_rooms import SIMPLE_OK, exact
 
 LIST: Final = f"{ROOMS}/get_room_member_list"
@@ -213,9 +213,7 @@ def test_the_same_owner_again_is_a_success_without_effect(room: Caller, log: Eve
         ("user1", "stranger", 100002, "NewOwner_Account"),  # accounts before the rest
     ],
 )
-def test_handing_on_is_refused(
-    room: Caller, log: EventLog, former: str, owner: str, code: int, named: str
-) -> None:
+def test_handing_on_is_refused(room: Caller, log: EventLog, former: str, owner: str, code: int, named: str) -> None:
     assert named in room.refused(code, OWNER, hand_over(former, owner))
     assert room.room()["Owner_Account"] == "user0"
     log.silent()
@@ -287,9 +285,7 @@ def test_putting_out_tells_of_the_seat_first(room: Caller, log: EventLog) -> Non
         (("user3", "user0"), 100006),  # before 100005
     ],
 )
-def test_putting_out_is_refused_as_a_whole(
-    room: Caller, log: EventLog, targets: tuple[str, ...], code: int
-) -> None:
+def test_putting_out_is_refused_as_a_whole(room: Caller, log: EventLog, targets: tuple[str, ...], code: int) -> None:
     room.refused(code, KICK, kick(*targets))
     assert list(room.members()) == ["user0", "user1", "user2"]
     log.silent()

@@ -31,16 +31,20 @@ def path(tmp_path: Path) -> Path:
 
 
 async def raised(tx: Transaction) -> int:
-    tx.forget(VALUE, "room")
     row = await tx.one(RAISE, "room")
     assert row is not None
+    tx.remember((1, "room"), int(row[0]))
     return int(row[0])
 
 
 async def remembered(tx: Transaction) -> int:
-    row = await tx.cached(VALUE, "room")
-    assert row is not None
-    return int(row[0])
+    known: int | None = tx.recall((1, "room"))
+    if known is None:
+        row = await tx.one(VALUE, "room")
+        assert row is not None
+        known = int(row[0])
+        tx.remember((1, "room"), known)
+    return known
 
 
 async def longest_gap(engine: SqliteEngine, statement: Statement, n: int) -> tuple[float, float]:

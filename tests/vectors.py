@@ -1,38 +1,63 @@
-"""Test vectors of the UserSig, made with the official libraries at 1700000000; application and key are invented."""
+"""The UserSig test vectors of docs/contract/usersig.md, read from that page."""
 
-import base64
+import re
+from pathlib import Path
 
+import msgspec
+
+PAGE = Path(__file__).parents[1] / "docs" / "contract" / "usersig.md"
 SDKAPPID = 1_400_000_001
 KEY = "5f1a9c0de4b7238861f0a2c4d6e8b09375ac1e3f5b7d9f204c6e8a0b2d4f6181"
 SIGNED_AT = 1_700_000_000
-V1_PYTHON = (
-    "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkElNyM-Myi0uKEkvyi2BKilOyEwsKMlOACgxNDCDAECqXWlGQWZQKlLEwA0pBBUsyc0FC"
-    "huZQxTDx4sx0kCXhFhY*JVnuoUVB5jnBEeHFgZGOnvmWngY*VaWplR5h2UZGyV65RaluUcEWtkq1AEPHNXg_"
-)
-V1_NODE = (
-    "eJw1ys0OgjAQBOB32bMhpSFSm3jwomJ6UVTUW0NXs2KBtNX4E9-dBHBu8818YKvy6IEOJPCIwajrZLAOdKaOtbFUkw9Oh8YNB28q3bZkQMYJ6xP3"
-    "SyCLION0UNYrPltyCFKMkz95uoCEQggVroud26S3-FD49XGWNZOMqfcdX8t9xXm5sg7np1xM4fsDssQ0GA__"
-)
-V2_PYTHON = (
-    "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkSotTi*INDGGSxSnZiQUFmSlAKUMTAwgwhMqlVhRkFqUCZcwMTCwMDKCiJZm5IDFDc6hq"
-    "mDjI4KTSNJAdkeFeWXALMtNBQkWmxtqZ5SZV-i4R*sWuBtpZWRG5SQER5hFlRTnhZa7eOcF*ORGWOWlmmZ62SrUAOnw5XA__"
-)
-V2_NODE = (
-    "eJw1jMsKwjAQRf9ltpWaaG11wJ1d*ECFCo0rsSSRqamUtI2i*O9iH3d3z4HzgdMu8Z2ygDDxGYzaT1I9atLU4qZS9sJ4ryp5v5YlSUAesG68MzUV"
-    "CpBHPWUdVa*SrAIMWTAf2L*YNRoQzukmH8J0AwQ7m3r0DN6HlRhXMfPyXBTZUUTCWZO6eGuSvRELo0NaL*H7A0dmN7w_"
-)
-V3_PYTHON = (
-    "eJyrVgrxCdYrSy1SslJQMtIzUNJRAItkpqTmlWSmZUIkYkrNTY0sYkrNjIzNdQ1haopTshMLCjJTgCoMTQwgwBAql1pRkFmUCpQxNjMwgIqVZOaC"
-    "RAzNoWph4sWZ6SBL-IryszMz9YMdw3KdTQqzU0pCTT1LzCIrfCNKPN1DLEvTzVJLi9JTMpw8022VagE0pTQq"
-)
-V3_NODE = (
-    "eJyrVgrxCdYrSy1SslIy0jNQ0gHzM1NS80oy0zLBws*nrHjWsV3XECpXnJKdWFCQmaJkZWhiAAGGEJmSzNxUJStDc6ioAUQ0taIgsyhVycrYDCZS"
-    "nJmuZKXkV5SfnZmpH*wYlutsUpidUhJq6lliFlnhG1Hi6R5iWZpullpalJ6S4eSZbqtUCwDsBTPI"
-)
-V4_NODE = (
-    "eJw1jl0LgjAUhv-LuY7YStAGXRgFgiaaYR83UdussVVrTkui-x5mPlfveV54OW9YR9mw5gYIjIYIBr9bMH6zohA-XZXcHBD*VyWTR60FA4Id1IG7"
-    "xoorB4Ldv0Wd5S8tDAcy7kU7d6oKIOCnfsC2saLKey7zuFmfF37LPk*aqA2J53eo5jSa2Gi7UnScTvtPxBkI0PkzDOO72FC5m*VOvpChg481u*gy"
-    "eMlqpezGvWSmcR-pFD5fpY9IMw__"
-)
-V5_USERBUF = base64.b64encode(bytes.fromhex("000007757365725f303153724e01000030396553f22c0000002a00000000")).decode()
-V5_SIGNATURE = "xRu762dJXmmwhjiTPn56FKApfDz2m4K9CMknyC607Y4="
+
+
+class Vector(msgspec.Struct, frozen=True):
+    """A token that an official library made."""
+
+    name: str
+    library: str
+    identifier: str
+    expire: int
+    userbuf: str | None
+    signature: str
+    token: str
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.library}"
+
+
+class Verdict(msgspec.Struct, frozen=True):
+    """What a verifier answers to a vector; what is absent is as the vector has it."""
+
+    vector: str
+    library: str
+    code: int
+    why: str
+    now: int = SIGNED_AT
+    identifier: str | None = None
+    sdkappid: int = SDKAPPID
+    key: str | None = None
+    token: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.vector} {self.library} {self.why}"
+
+    @property
+    def of(self) -> Vector:
+        """The vector that it is about."""
+        return next(each for each in VECTORS if (each.name, each.library) == (self.vector, self.library))
+
+    @property
+    def sent_token(self) -> str:
+        """The token that is sent: ``first 40 characters`` cuts it off."""
+        return self.of.token[: int(self.token.split()[1])] if self.token else self.of.token
+
+    @property
+    def secret(self) -> str:
+        """The key that the verifier has."""
+        return f"{KEY}0" if self.key else KEY
+
+
+_BLOCKS = re.findall(r"```json\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
+VECTORS = msgspec.json.decode(_BLOCKS[0], type=list[Vector])
+VERDICTS = msgspec.json.decode(_BLOCKS[1], type=list[Verdict])

@@ -46,7 +46,10 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
         except (StoreError, QueueFull) as error:
             log.error("schedule", trouble=str(error) or "too much is waiting to be written")
         nap = LONGEST_NAP if moment is None else (moment - clock.now_ms()) / 1000
-        await clock.sleep(min(max(nap, SHORTEST_NAP), LONGEST_NAP))
+        if nap > 0:
+            await clock.sleep(min(nap, LONGEST_NAP))
+        else:
+            await pause(SHORTEST_NAP)  # the clock was moved meanwhile: a frozen one would not end a sleep
 
 
 async def prune(engine: Engine, clock: Clock, retention_s: int) -> None:

@@ -1,6 +1,6 @@
 """The data folder: who owns it, and where things lie in it.
 
-One process owns an SQLite folder [DESIGN 8]. The owner holds an advisory lock for as long as it lives, so that a
+One process owns an SQLite folder (ARCHITECTURE.md). The owner holds an advisory lock for as long as it lives, so that a
 crash leaves nothing behind that must be cleaned up, and writes into the locked file who it is.
 """
 

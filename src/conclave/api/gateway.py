@@ -174,7 +174,7 @@ class Gateway:
             return await self._engine.point(operation)
         if command.access == "write":
             return await self._engine.write(operation, self._timeout)
-        if command.access == "read":
+        if command.access == "read" and not (command.large and command.large(content)):
             return await self._engine.read(operation)
         return await self._engine.read_many(operation, self._timeout)
 

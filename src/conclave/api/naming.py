@@ -42,9 +42,9 @@ def callable_names() -> set[str]:
 
 
 def unknown(name: str) -> str:
-    """Return the sentence that a command does not exist, with those that are near it."""
-    near = difflib.get_close_matches(name, known(), n=3, cutoff=0.5)
-    ending = name.rpartition("/")[2]
-    near += [path for path in known() if path.rpartition("/")[2] == ending and path not in near]
+    """Return the sentence that a command does not exist, with those whose names are near."""
+    names = {path: path.rpartition("/")[2] for path in known()}
+    similar = difflib.get_close_matches(name.rpartition("/")[2], set(names.values()), n=2, cutoff=0.8)
+    near = [path for wanted in similar for path in names if names[path] == wanted]
     hint = f"; did you mean {' or '.join(near)}?" if near else "; commands are named service/command"
     return f"there is no command {name!r}{hint}"

@@ -45,6 +45,7 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     document: str
     access: Access
+    large: Callable[[Any], bool] | None
     rate: int
     codes: tuple[ErrorCode, ...]
     example: Example
@@ -97,6 +98,7 @@ def command(
     *,
     document: str,
     access: Access,
+    large: Callable[[Any], bool] | None = None,
     example: Example,
     codes: tuple[ErrorCode, ...] = (),
     rate: int = GENERAL_RATE,
@@ -106,7 +108,8 @@ def command(
 
     ``document`` is the number of the public page, or ``"ours"``. ``access`` says how the function uses the store:
     ``point`` for one statement beside remembered rows, ``read`` for a snapshot of at most about 100 rows,
-    ``read_many`` for more, ``write`` for changes. A handler takes an ``Operation`` and its request; only ``control``
+    ``read_many`` for more, ``write`` for changes. ``large`` tells of a ``read`` whether this request is one for
+    ``read_many`` after all. A handler takes an ``Operation`` and its request; only ``control``
     handlers, which steer the server and not its data, take the server's ``Clock`` instead.
     """
 
@@ -118,6 +121,7 @@ def command(
             name=handler.__name__,
             document=document,
             access=access,
+            large=large,
             rate=rate,
             codes=codes,
             example=example,

@@ -11,8 +11,12 @@ import sys
 
 import typer
 
-from conclave.cli import applications, call, serve, store, usersig
+from conclave.cli.applications import cli as applications
+from conclave.cli.call import call
 from conclave.cli.failure import CommandError
+from conclave.cli.serve import serve
+from conclave.cli.store import backup, ca
+from conclave.cli.usersig import usersig
 
 cli = typer.Typer(
     name="conclave",
@@ -22,12 +26,12 @@ cli = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-cli.command()(serve.serve)
-cli.add_typer(applications.cli, name="app")
-cli.command()(usersig.usersig)
-cli.command()(call.call)
-cli.command()(store.ca)
-cli.command()(store.backup)
+cli.command()(serve)
+cli.add_typer(applications, name="app")
+cli.command()(usersig)
+cli.command()(call)
+cli.command()(ca)
+cli.command()(backup)
 
 
 def main() -> None:
@@ -38,7 +42,3 @@ def main() -> None:
     except CommandError as error:
         typer.echo(f"conclave: {error}", err=True)
         sys.exit(error.exit_code)
-
-
-if __name__ == "__main__":
-    main()

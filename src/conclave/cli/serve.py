@@ -103,8 +103,9 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
     # Listening comes before the store: a port that is taken must not cost the first application's key its only print.
     bound = address.bind(server.host, server.port)
     first = await house.open()
-    files = (certificate.certificate, certificate.key) if certificate else (None, None)
-    house.serve(Listener(server.host, bound.getsockname()[1], *files, server.max_connections, bound))
+    port = bound.getsockname()[1]
+    file, key = (certificate.certificate, certificate.key) if certificate else (None, None)
+    house.serve(Listener(server.host, port, file, key, server.max_connections, bound))
     if certificate is not None:
 
         def current() -> "Certificate":
@@ -113,7 +114,7 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
             return found
 
         house.keep_certificate(certificate, current)
-    url = address.origin("https" if certificate else "http", server.host, bound.getsockname()[1])
+    url = address.origin("https" if certificate else "http", server.host, port)
     folder.announce(url)
     authority = authority_file(folder.certificates) if server.tls == "auto" else None
     typer.echo(greeting.text(url, folder.path, authority, first, clock.now_ms() // 1000))

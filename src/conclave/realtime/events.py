@@ -1,6 +1,6 @@
 """The events: the data of each, and who receives it. How they come about stands in ``translation``.
 
-Names are those of the client API (docs/contract/members.md, 2.1).
+Names are those of the client API (docs/contract/members.md).
 """
 
 from typing import Annotated, Final, Literal
@@ -24,10 +24,10 @@ from conclave.realtime.shapes import (
 ALL: Final = "all in the room"
 OTHERS: Final = "the others in the room"
 
-# TUIKickedOutOfRoomReason, 3.6.
+# TUIKickedOutOfRoomReason.
 BY_ADMIN, OTHER_DEVICE, BY_SERVER, TIMED_OUT, MEMBERSHIP_ENDED, TOO_MANY_ROOMS = range(6)
 DISMISSED_BY_OWNER, DISMISSED_BY_SERVER = 1, 2
-# TUIUserInfoModifyFlag, 3.8.
+# TUIUserInfoModifyFlag.
 ROLE_CHANGED, NAME_CARD_CHANGED = 1, 2
 
 Message = Annotated[str, Meta(description="A sentence for people; may be empty.")]

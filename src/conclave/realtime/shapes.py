@@ -1,6 +1,6 @@
 """What members see of rooms, users and seats: the wire's names, and how they come from what the domain tells.
 
-Names and numbers are those of the client API (docs/contract/members.md, 1.2 to 1.6 and 3).
+Names and numbers are those of the client API (docs/contract/members.md).
 """
 
 from collections.abc import Iterable, Mapping

@@ -32,7 +32,7 @@ _TRANSLATORS: Final[dict[type[Fact], Translator]] = {}
 
 
 def _translates(translator: Translator) -> Translator:
-    fact = get_type_hints(translator)["fact"]
+    fact = next(iter(get_type_hints(translator).values()))
     _TRANSLATORS[fact] = translator
     return translator
 

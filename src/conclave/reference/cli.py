@@ -64,7 +64,7 @@ def _default(parameter: Any) -> str:
     if parameter.required:
         return "required"
     default = parameter.default
-    if default is None or callable(default) or (default is False and not parameter.secondary_opts):
+    if default in (None, "") or callable(default) or (default is False and not parameter.secondary_opts):
         return "—"
     return code(default if isinstance(default, bool | int | float | str | list) else str(default))
 

@@ -41,13 +41,16 @@ def services() -> list[str]:
 
 
 def answered_by(code: ErrorCode) -> Iterator[str]:
-    """Yield who answers a code: commands, or a whole service where every command does."""
+    """Yield who answers a code, as links: commands, or a service where nearly every command does."""
     for service in services():
-        paths = [command.path for command in commands(service) if code in command.every_code]
-        if paths and len(paths) == len(commands(service)):
-            yield f"every command of [{service}](commands/{service}.md)"
+        every = commands(service)
+        paths = [command.path for command in every if code in command.every_code]
+        others = [command.path for command in every if command.path not in paths]
+        if paths and len(others) <= len(paths) // 4:
+            but = f" but {', '.join(map(command_link, others))}" if others else ""
+            yield f"every command of [{service}](commands/{service}.md){but}"
         else:
-            yield from (command_link(path) for path in paths)
+            yield from map(command_link, paths)
 
 
 def command_link(path: str) -> str:

@@ -73,8 +73,8 @@ def _request(command: Command) -> list[str]:
         for field in shapes.fields(command.request)
     ]
     head = ["field", "type", "required", "default", "limits", "meaning"]
-    fields = table(head, rows) if rows else "No fields: the body is `{}`."
-    return ["### Request", *_notes(command.request), fields, json_block(command.example.request)]
+    fields = [*_notes(command.request), table(head, rows)] if rows else ["No fields: the body is `{}`."]
+    return ["### Request", *fields, json_block(command.example.request)]
 
 
 def _reply(command: Command) -> list[str]:

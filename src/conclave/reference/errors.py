@@ -25,7 +25,7 @@ SECTIONS: Final[tuple[tuple[str, str, Callable[[int], bool]], ...]] = (
     ("Accounts", "", lambda number: 70_100 <= number < 80_000 or 40_000 <= number < 50_000),
     ("Chat groups", "", lambda number: 10_000 <= number < 20_000),
     ("Rooms", "", lambda number: number >= 100_000),
-    ("Members' connections only", "Never answered over REST [M10].", lambda number: number < 0),
+    ("Members' connections only", "Never answered over REST [M10].", lambda number: number < 10_000),
 )
 
 
@@ -34,15 +34,16 @@ def write() -> str:
     blocks = [INTRODUCTION]
     for title, said, belongs in SECTIONS:
         found = [code for number, code in sorted(CATALOGUE.items()) if number and belongs(number)]
-        rows = [[str(code.number), code.meaning, code.document, ", ".join(answered_by(code))] for code in found]
+        rows = [[str(code.number), code.meaning, code.document, "; ".join(answered_by(code))] for code in found]
         blocks += [f"## {title}", said, table(["code", "meaning", "document", "answered by"], rows)]
     return cite(page("Error codes", *blocks), 1)
 
 
 def answered_by(code: ErrorCode) -> list[str]:
     """Return who answers a code, as links."""
-    general = ["any command"] if code in codes.GATEWAY or code in codes.SIGNATURE else []
-    return [*general, *codes.answered_by(code), *members.answered_by(code)]
+    if code in codes.GATEWAY or code in codes.SIGNATURE:
+        return ["any command", *members.answered_by(code)]
+    return [*codes.answered_by(code), *members.answered_by(code)]
 
 
 def unplaced() -> list[int]:

@@ -12,6 +12,7 @@ from conclave.reference.words_of_accounts import ACCOUNTS
 from conclave.reference.words_of_conclave import CONCLAVE
 from conclave.reference.words_of_events import EVENTS
 from conclave.reference.words_of_groups import GROUPS
+from conclave.reference.words_of_members import MEMBERS
 from conclave.reference.words_of_rooms import ROOMS
 
 PARAMETERS: Final = {
@@ -21,7 +22,7 @@ PARAMETERS: Final = {
     "random": "A number of the caller's choice; it is only logged [G3].",
     "contenttype": "Always `json`; may be left out.",
 }
-WORDS: Final = {**ROOMS, **CONCLAVE, **ACCOUNTS, **GROUPS, **EVENTS}
+WORDS: Final = {**ROOMS, **CONCLAVE, **ACCOUNTS, **GROUPS, **MEMBERS, **EVENTS}
 
 
 def word(field: Field) -> str | None:

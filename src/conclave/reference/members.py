@@ -15,10 +15,10 @@ INTRODUCTION = """
 Members speak JSON over a WebSocket at `/v1/members`. How a connection begins and ends, what a frame looks like and
 what counts as a sign of life stand in [members.md](../contract/members.md).
 
-Every method may also answer the codes that its table lists last; `login` comes before every method but `ping`.
+`login` comes before every other method.
 """
 
-NEEDS: Final = {"nothing": "", "login": "After `login`.", "room": "Inside a room."}
+NEEDS: Final = {"nothing": "", "login": "Needs `login` first.", "room": "Needs `enterRoom` first."}
 
 
 def methods() -> list[Method]:

@@ -123,8 +123,13 @@ def limits(of: inspect.Type) -> list[str]:
     if isinstance(of, inspect.StrType):
         return [*_span(of.min_length, of.max_length, "characters"), *([_of_pattern(of.pattern)] if of.pattern else [])]
     if isinstance(of, inspect.ListType | inspect.VarTupleType):
-        return [*_span(of.min_length, of.max_length, "entries"), *(f"each {rule}" for rule in limits(of.item_type))]
-    return [f"each {rule}" for rule in limits(of.value_type)] if isinstance(of, inspect.DictType) else []
+        return [*_span(of.min_length, of.max_length, "entries"), *_each(of.item_type)]
+    return _each(of.value_type) if isinstance(of, inspect.DictType) else []
+
+
+def _each(of: inspect.Type) -> list[str]:
+    rules = limits(of)
+    return [f"each {', '.join(rules)}"] if rules else []
 
 
 def _declared(schema: dict[str, Any]) -> list[str]:

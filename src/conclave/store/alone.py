@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 
 from conclave.store import migrations
 from conclave.store.engine import Operation, StoreError, drive
+from conclave.store.memory import Memory
 from conclave.store.sqlite import connect, migrate
 from conclave.store.transaction import SqliteTransaction
 from conclave.store.writer import primary_code
@@ -42,7 +43,7 @@ def run(path: Path, now_ms: int, operation: Operation[T]) -> T:
 def _run(connection: sqlite3.Connection, now_ms: int, operation: Operation[T]) -> T:
     connection.execute("BEGIN IMMEDIATE")
     try:
-        result = drive(operation(SqliteTransaction(connection, now_ms, {})))
+        result = drive(operation(SqliteTransaction(connection, now_ms, Memory())))
     except BaseException:
         connection.execute("ROLLBACK")
         raise

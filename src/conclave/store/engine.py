@@ -37,12 +37,15 @@ class Transaction(Protocol):
         """Return the first row, or ``None``."""
         ...
 
-    async def cached(self, statement: Statement, *values: Value) -> Row | None:
-        """Return the first row as ``one`` does, perhaps from memory; whoever changes it says ``forget``."""
+    def recall(self, key: tuple[int, str]) -> Any:
+        """Return what ``remember`` was told of ``key``, where the engine is sure that it still holds, else ``None``.
+
+        The value is shared: copy it before changing it.
+        """
         ...
 
-    def forget(self, statement: Statement, *values: Value) -> None:
-        """Drop from memory, after the commit, what ``cached`` remembers of this statement and these values."""
+    def remember(self, key: tuple[int, str], value: Any) -> None:
+        """Say what there is now under ``key``, as read or as changed; it counts from the commit. ``None``: nothing."""
         ...
 
     async def all(self, statement: Statement, *values: Value) -> list[Row]:
@@ -88,7 +91,7 @@ class Engine(Protocol):
         ...
 
     async def point(self, operation: Operation[T]) -> T:
-        """Run ``operation``, which runs at most one statement beside ``cached`` ones: no snapshot to hold."""
+        """Run ``operation``, which runs at most one statement beside what it recalls: no snapshot to hold."""
         ...
 
     async def read(self, operation: Operation[T]) -> T:

@@ -1,5 +1,6 @@
 """Rows of ``rooms``: what a conference adds to its group."""
 
+import copy
 from typing import Final
 
 import msgspec
@@ -109,9 +110,12 @@ async def find(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
 
 
 async def glance(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
-    """Read a living room, perhaps from memory: for answers that need no snapshot of more than the room."""
-    row = await tx.cached(_FIND, sdkappid, room_id)
-    return None if row is None else Room(*row)
+    """Read a living room, perhaps from memory; not to be changed, nor held against other rows of a snapshot."""
+    room: Room | None = tx.recall((sdkappid, room_id))
+    if room is None:
+        room = await find(tx, sdkappid, room_id)
+        tx.remember((sdkappid, room_id), room)
+    return room
 
 
 async def by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | None:
@@ -122,6 +126,9 @@ async def by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | None:
 
 async def lock(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     """Read a room and keep others from changing it until the transaction ends (SQLite has one writer anyway)."""
+    known: Room | None = tx.recall((sdkappid, room_id))
+    if known is not None:
+        return copy.copy(known)
     row = await tx.one(_LOCK, sdkappid, room_id)
     return None if row is None else Room(*row)
 
@@ -134,6 +141,7 @@ async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
 
 async def insert(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write a new room beside its group."""
+    tx.remember((sdkappid, room.room_id), room)
     await tx.run(_INSERT, sdkappid, room.room_key, *msgspec.structs.astuple(room)[len(_OF_GROUP) :])
 
 
@@ -158,7 +166,7 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
 
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write the number and the time of the room's last event: the last step of every change."""
-    tx.forget(_FIND, sdkappid, room.room_id)
+    tx.remember((sdkappid, room.room_id), room)
     await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at)
 
 
@@ -174,7 +182,7 @@ async def set_counts(tx: Transaction, sdkappid: int, room: Room) -> None:
 
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Delete a room and all that ends with it; its group is ``groups.delete``'s."""
-    tx.forget(_FIND, sdkappid, room.room_id)
+    tx.remember((sdkappid, room.room_id), None)
     for statement in (_DELETE, _DELETE_MARKS, _DELETE_SEATS, _DELETE_BANS, _DELETE_INVITEES):
         await tx.run(statement, sdkappid, room.room_key)
 

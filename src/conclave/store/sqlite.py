@@ -19,7 +19,8 @@ from typing import Final, TypeVar
 from conclave.clock import Clock
 from conclave.store import migrations, statistics
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
-from conclave.store.transaction import RowCache, SqliteReading, SqliteTransaction
+from conclave.store.memory import Memory
+from conclave.store.transaction import SqliteGlance, SqliteSnapshot
 from conclave.store.writer import Writer, WriterLimits, primary_code
 
 T = TypeVar("T")
@@ -126,7 +127,7 @@ class SqliteEngine(Engine):
         self._path = path
         self._wal = path.with_name(f"{path.name}-wal")
         self._clock = clock
-        self._cache: RowCache = {}
+        self._memory = Memory()
         self._reader = connect(path)
         self._many = connect(path)
         for reader in (self._reader, self._many):
@@ -136,14 +137,14 @@ class SqliteEngine(Engine):
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
         self._checkpoint: asyncio.Future[None] | None = None
         self._wakes: list[Callable[[], None]] = []
-        self.writer = Writer(connect(path), clock, limits, self._cache, self._committed)
+        self.writer = Writer(connect(path), clock, limits, self._memory, self._committed)
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)
 
     async def point(self, operation: Operation[T]) -> T:
         try:
-            return drive(operation(SqliteReading(self._reader, self._clock.now_ms(), self._cache)))
+            return drive(operation(SqliteGlance(self._reader, self._clock.now_ms(), self._memory)))
         except sqlite3.Error as error:
             raise StoreError(f"the database cannot be read: {error}") from error
 
@@ -164,7 +165,7 @@ class SqliteEngine(Engine):
         try:
             connection.execute("BEGIN")
             try:
-                return drive(operation(SqliteTransaction(connection, self._clock.now_ms(), self._cache)))
+                return drive(operation(SqliteSnapshot(connection, self._clock.now_ms(), self._memory)))
             finally:
                 connection.execute("COMMIT")
         except sqlite3.Error as error:

@@ -2,43 +2,37 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Final
+from typing import Any
 
 import structlog
 
 from conclave.store.engine import Row, Statement, Value
+from conclave.store.memory import Key, Memory
 
 log = structlog.get_logger()
-MAX_CACHED: Final = 20_000
-RowCache = dict[tuple[Statement, tuple[Value, ...]], Row]
 
 
 class SqliteTransaction:
-    """One operation's view of a connection; implements ``conclave.store.engine.Transaction``.
+    """The writer's view of its connection; implements ``conclave.store.engine.Transaction``."""
 
-    This is the writer's: it looks nothing up in the cache, and what it forgets is forgotten after its commit.
-    """
+    __slots__ = ("_callbacks", "_execute", "_memory", "now")
 
-    __slots__ = ("_cache", "_callbacks", "_execute", "now")
-
-    def __init__(self, connection: sqlite3.Connection, now: int, cache: RowCache) -> None:
+    def __init__(self, connection: sqlite3.Connection, now: int, memory: Memory) -> None:
         self._execute = connection.execute
-        self._cache = cache
+        self._memory = memory
         self._callbacks: list[Callable[[], None]] = []
         self.now = now
+
+    def recall(self, key: Key) -> Any:
+        return None if key in self._memory.unsettled else self._memory.recall(key)
+
+    def remember(self, key: Key, value: Any) -> None:
+        self._memory.unsettled.add(key)
+        self._callbacks.append(lambda: self._memory.keep(key, value))
 
     async def one(self, statement: Statement, *values: Value) -> Row | None:
         row: Row | None = self._execute(statement.sqlite, values).fetchone()
         return row
-
-    async def cached(self, statement: Statement, *values: Value) -> Row | None:
-        return await self.one(statement, *values)
-
-    def forget(self, statement: Statement, *values: Value) -> None:
-        def drop() -> None:
-            self._cache.pop((statement, values), None)
-
-        self._callbacks.append(drop)
 
     async def all(self, statement: Statement, *values: Value) -> list[Row]:
         rows: list[Row] = self._execute(statement.sqlite, values).fetchall()
@@ -59,18 +53,23 @@ class SqliteTransaction:
                 log.error("store", trouble=f"a callback after the commit failed: {fault!r}")
 
 
-class SqliteReading(SqliteTransaction):
-    """The inline reader's view: runs on the loop, where every forgetting happens too, so the cache is never behind."""
+class SqliteGlance(SqliteTransaction):
+    """The inline reader's view: it runs on the loop, and may use and fill the memory."""
 
     __slots__ = ()
 
-    async def cached(self, statement: Statement, *values: Value) -> Row | None:
-        key = (statement, values)
-        row = self._cache.get(key)
-        if row is None:
-            row = self._execute(statement.sqlite, values).fetchone()
-            if row is not None:
-                if len(self._cache) >= MAX_CACHED:
-                    self._cache.clear()
-                self._cache[key] = row
-        return row
+    def remember(self, key: Key, value: Any) -> None:
+        if key not in self._memory.unsettled:  # what a batch is about to change is the writer's to remember
+            self._memory.keep(key, value)
+
+
+class SqliteSnapshot(SqliteTransaction):
+    """A reader's view of one moment, perhaps in a thread: the memory may know of a later one, so it is left alone."""
+
+    __slots__ = ()
+
+    def recall(self, key: Key) -> Any:
+        return None
+
+    def remember(self, key: Key, value: Any) -> None:
+        pass

@@ -24,7 +24,8 @@ import structlog
 from conclave.clock import Clock, pause, stopwatch_ns
 from conclave.store.committer import Committer
 from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError, drive
-from conclave.store.transaction import RowCache, SqliteTransaction
+from conclave.store.memory import Memory
+from conclave.store.transaction import SqliteTransaction
 
 T = TypeVar("T")
 BUSY_PAUSE: Final = 0.005
@@ -95,13 +96,13 @@ class Writer:
         connection: sqlite3.Connection,
         clock: Clock,
         limits: WriterLimits,
-        cache: RowCache,
+        memory: Memory,
         committed: Callable[[], None],
     ) -> None:
         self.loop = asyncio.get_running_loop()
         self.statistics = WriterStatistics()
         connection.execute("PRAGMA busy_timeout=0")  # waiting for another process must not stop the loop
-        self._cache = cache
+        self._memory = memory
         self._connection = connection
         self._clock = clock
         self._limits = limits
@@ -205,7 +206,7 @@ class Writer:
 
     def _run(self, waiting: _Waiting) -> _Done:
         execute = self._connection.execute
-        done = _Done(waiting.answer, SqliteTransaction(self._connection, self._clock.now_ms(), self._cache))
+        done = _Done(waiting.answer, SqliteTransaction(self._connection, self._clock.now_ms(), self._memory))
         try:
             execute("SAVEPOINT operation")
             try:
@@ -236,6 +237,7 @@ class Writer:
         for each in done:
             if each.failure is None:
                 each.transaction.committed()
+        self._memory.settle()
         try:
             self._committed()
         except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
@@ -249,6 +251,7 @@ class Writer:
 
     def _lose(self, done: Sequence[_Done | _Waiting], error: BaseException) -> None:
         self.statistics.lost += 1
+        self._memory.settle()
         self.trouble(f"a transaction of {len(done)} operations was lost: {error}")
         try:
             if self._connection.in_transaction:

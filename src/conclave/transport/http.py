@@ -47,9 +47,9 @@ class BodyReader:
         self._under_way[task] = loop.time()
         if self._watch is None:
             self._watch = loop.call_later(self._seconds, self._expire)
+        declared = scope.headers.get("content-length")
+        length = int(declared) if declared is not None and declared.isdigit() else None
         try:
-            declared = scope.headers.get("content-length")
-            length = int(declared) if declared is not None and declared.isdigit() else None
             if length is None or length > self._limit:
                 return await self._read_chunks(protocol, length or 0)
             return await protocol()
@@ -57,7 +57,7 @@ class BodyReader:
             if task in self._under_way:
                 raise  # somebody else's wish
             task.uncancel()
-            return BODY_TOO_SLOW
+            return BODY_TOO_SLOW if length is None or length <= self._limit else BODY_TOO_LARGE
         except RuntimeError:  # Granian's: the client closed its side before the body was whole
             return BODY_CUT_OFF
         finally:

@@ -1,4 +1,4 @@
-"""Making certificates: the only module that loads ``cryptography``, and only when one has to be made.
+"""Making certificates and judging keys: the only module that loads ``cryptography``, and only when it has to.
 
 Elliptic curve P-256 throughout, which every client of TLS 1.2 and 1.3 knows.
 """
@@ -8,7 +8,7 @@ import ipaddress
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
     NoEncryption,
@@ -66,6 +66,14 @@ def certificate(
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_subject_key_identifier(identifier), critical=False)
     )
     return _pem(key), builder.sign(signer, hashes.SHA256()).public_bytes(Encoding.PEM)
+
+
+def is_servable(key_pem: bytes) -> bool:
+    """Tell whether the HTTP server's TLS library can use a key that OpenSSL could read."""
+    key = load_pem_private_key(key_pem, password=None)
+    if isinstance(key, ec.EllipticCurvePrivateKey):
+        return isinstance(key.curve, ec.SECP256R1 | ec.SECP384R1)
+    return isinstance(key, rsa.RSAPrivateKey | ed25519.Ed25519PrivateKey)
 
 
 def _builder(

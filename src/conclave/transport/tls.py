@@ -79,6 +79,10 @@ def own(certificate: Path, key: Path) -> Certificate:
         raise CertificateError(
             f"{certificate} and {key} are no certificate with its key, both PEM and without a password: {error.reason}"
         ) from error
+    from conclave.transport import issue
+
+    if not issue.is_servable(key.read_bytes()):
+        raise CertificateError(f"{key} must be an RSA, Ed25519, or ECDSA key, the latter on P-256 or P-384")
     return Certificate(certificate, key, _digest(certificate.read_bytes() + key.read_bytes()))
 
 

@@ -2,7 +2,8 @@
 
 What Granian does with WebSockets, as found by trying: it answers pings itself; it does not count an upgraded
 connection against its own limit; it takes frames of up to 16 MiB; a peer that does not read holds ``send`` back; it
-forgets WebSockets when it stops; and it closes an accepted one without a status code, whatever code it is given, which
+forgets WebSockets when it stops; it ends the TCP connection only when the last reference to the transport is gone, so
+that none may be left to the garbage collector; and it closes an accepted one without a status code, whatever code it is given, which
 is why the member protocol says the code in a frame of its own before it closes.
 """
 
@@ -51,6 +52,10 @@ class RsgiChannel:
     def close(self, code: int) -> None:
         self._protocol.close(code)
 
+    def let_go(self) -> None:
+        """Drop the WebSocket, so that its TCP connection ends."""
+        self._protocol = self._transport = None
+
 
 class WebSocketHandler:
     """Accepts WebSockets at ``/v1/members``; refuses others with 404, and with 503 when there are too many."""
@@ -65,5 +70,8 @@ class WebSocketHandler:
         elif self._members.is_full:
             protocol.close(503)
         else:
-            transport = await protocol.accept()
-            await self._members.serve(RsgiChannel(protocol, transport), client_ip(scope, self._proxies))
+            channel = RsgiChannel(protocol, await protocol.accept())
+            try:
+                await self._members.serve(channel, client_ip(scope, self._proxies))
+            finally:
+                channel.let_go()

@@ -80,7 +80,8 @@ class ListRoomsReply(msgspec.Struct):
 @command(
     SERVICE,
     document="ours",
-    access="read_many",
+    access="read",
+    large=lambda request: not _wanted(request).is_empty,
     example=Example({"Status": "Running", "NamePrefix": "weekly", "Count": 20}),
 )
 async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
@@ -89,13 +90,7 @@ async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
     A page looks at a bounded number of rooms: with a filter it may hold fewer than ``Count`` rooms, or none, and still
     have a ``Next``. The list has ended when ``Next`` is empty.
     """
-    wanted = listing.RoomFilter(
-        status=request.Status,
-        owner=request.Owner_Account,
-        name_prefix=request.NamePrefix or None,
-        created_since=request.CreatedSince,
-        created_until=request.CreatedUntil,
-    )
+    wanted = _wanted(request)
     key = _list_key(op.sdkappid, wanted)
     place = cursors.read(request.Next or "", key, "Next")
     found, after = await listing.rooms(op, wanted, place, min(request.Count, cursors.LONGEST_PAGE))
@@ -103,6 +98,16 @@ async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
         RoomList=[RoomSummary.of(room, op.now) for room in found],
         Next=cursors.write(key, after) if after else "",
         TotalCount=await listing.count_rooms(op) if wanted.is_empty else UNSET,
+    )
+
+
+def _wanted(request: ListRooms) -> listing.RoomFilter:
+    return listing.RoomFilter(
+        status=request.Status,
+        owner=request.Owner_Account,
+        name_prefix=request.NamePrefix or None,
+        created_since=request.CreatedSince,
+        created_until=request.CreatedUntil,
     )
 
 
@@ -223,7 +228,8 @@ class GetRoomHistoryReply(msgspec.Struct):
 @command(
     SERVICE,
     document="ours",
-    access="read_many",
+    access="read",
+    large=lambda request: request.Member_Account is not None,
     example=Example({"RoomId": "room-1", "Member_Account": "user1"}),
 )
 async def get_room_history(op: Operation, request: GetRoomHistory) -> GetRoomHistoryReply:

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
 from conclave import errors
-from conclave.api import fields, group_views
+from conclave.api import cursors, fields, group_views
 from conclave.api.registry import Example, command, service
 from conclave.domain import groups, listing
 from conclave.domain.operation import Operation
@@ -54,7 +54,8 @@ class GetAppidGroupListReply(msgspec.Struct):
 @command(
     SERVICE,
     document="34960",
-    access="read_many",
+    access="read",
+    large=lambda request: request.Limit > cursors.LONGEST_PAGE,
     rate=1,
     codes=(errors.GROUP_REPLY_TOO_LARGE,),
     example=Example({"Limit": 2}),

@@ -131,7 +131,8 @@ class GetGroupMemberInfoReply(msgspec.Struct):
 @command(
     SERVICE,
     document="34948",
-    access="read_many",
+    access="read",
+    large=lambda request: request.Limit is None or request.Limit > cursors.LONGEST_PAGE,
     codes=(
         errors.GROUP_NOT_PERMITTED,
         errors.GROUP_NOT_EXIST,

@@ -83,7 +83,18 @@ class CreateRoom(msgspec.Struct):
         errors.ROOM_TYPE_INVALID,
         errors.ROOMS_AT_LIMIT,
     ),
-    example=Example({"RoomInfo": {"RoomId": "room-1", "RoomName": "weekly sync", "RoomType": "Conference"}}),
+    example=Example(
+        {
+            "RoomInfo": {
+                "RoomId": "room-1",
+                "RoomName": "weekly sync",
+                "RoomType": "Conference",
+                "IsSeatEnabled": True,
+                "MaxSeatCount": 10,
+            },
+            "ScheduleInviteeList_Account": ["user1", "user2"],
+        }
+    ),
 )
 async def create_room(op: Operation, request: CreateRoom) -> None:
     """Create a room now, or book one for later; nobody is put into it."""

@@ -1,0 +1,516 @@
+"""Our own commands: list_rooms, get_capabilities, get_room_history, set_clock."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
+from tests.people import Enter
+
+LIST = "conclave/list_rooms"
+HISTORY = "conclave/get_room_history"
+CAPABILITIES = "conclave/get_capabilities"
+CLOCK = "conclave/set_clock"
+
+
+def rooms(caller: Caller, **body: Any) -> list[str]:
+    """The rooms of all pages."""
+    found: list[str] = []
+    after = ""
+    while True:
+        page = caller.ok(LIST, {**body, "Next": after})
+        found += [room["RoomId"] for room in page["RoomList"]]
+        after = page["Next"]
+        if not after:
+            return found
+
+
+def history(caller: Caller, room_id: str = "room-1", **body: Any) -> list[dict[str, Any]]:
+    """The history of all pages."""
+    found: list[dict[str, Any]] = []
+    after = ""
+    while True:
+        page = caller.ok(HISTORY, {"RoomId": room_id, **body, "Next": after})
+        found += page["HistoryList"]
+        after = page["Next"]
+        if not after:
+            return found
+
+
+def told(entries: list[dict[str, Any]]) -> list[tuple[str, list[str]]]:
+    return [(entry["Event"], entry["MemberList_Account"]) for entry in entries]
+
+
+@pytest.fixture(scope="module")
+def clocked(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """A server whose clock these tests move."""
+    with Server(tmp_path_factory.mktemp("clocked"), applications=40) as server:
+        yield server
+
+
+@pytest.fixture
+def timed(clocked: Server, request: pytest.FixtureRequest) -> Caller:
+    """A caller of that server with an application of its own."""
+    clocked.used = getattr(clocked, "used", -1) + 1  # type: ignore[attr-defined]
+    return Caller(clocked.url, FIRST_SDKAPPID + clocked.used)  # type: ignore[attr-defined]
+
+
+# list_rooms.
+
+
+def test_a_room_is_listed_with_what_a_list_shows(caller: Caller) -> None:
+    caller.import_accounts("ann", "bob")
+    caller.create_room(
+        RoomName="weekly",
+        Owner_Account="ann",
+        MaxMemberCount=20,
+        IsSeatEnabled=True,
+        IsPasswordEnabled=True,
+        Password="secret",
+        ScheduleStartTime=4_000_000_000,
+        ScheduleEndTime=4_000_003_600,
+    )
+    answer = caller.call(LIST, {})
+    (room,) = answer["Response"]["RoomList"]
+    assert room == {
+        "RoomId": "room-1",
+        "RoomName": "weekly",
+        "Owner_Account": "ann",
+        "RoomStatus": "NotStarted",
+        "MemberCount": 0,
+        "MaxMemberCount": 20,
+        "ScheduleStartTime": 4_000_000_000,
+        "ScheduleEndTime": 4_000_003_600,
+        "CreateTime": caller.room()["CreateTime"],
+        "IsSeatEnabled": True,
+        "IsPasswordEnabled": True,
+    }
+    assert (answer["Response"]["Next"], answer["Response"]["TotalCount"]) == ("", 1)
+    caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "bob"})
+    assert caller.ok(LIST)["RoomList"][0]["MemberCount"] == 1
+
+
+def test_an_application_without_rooms_has_an_empty_list(caller: Caller) -> None:
+    absent = dict.fromkeys(("Status", "Owner_Account", "NamePrefix", "CreatedSince", "CreatedUntil", "Count", "Next"))
+    assert caller.ok(LIST, absent) == {"RoomList": [], "Next": "", "TotalCount": 0}
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100, 10**9])
+def test_rooms_are_paged_in_the_order_of_their_creation(caller: Caller, size: int) -> None:
+    made = [f"room-{number}" for number in (5, 3, 1, 4, 2, 7, 6)]
+    for room_id in made:
+        caller.create_room(room_id)
+    assert rooms(caller, Count=size) == made
+    assert caller.ok(LIST, {"Count": size})["TotalCount"] == 7
+
+
+def test_a_page_has_50_rooms_unless_told_and_at_most_100(caller: Caller) -> None:
+    made = [f"room-{number}" for number in range(102)]
+    for room_id in made:
+        caller.create_room(room_id)
+    for body, size in (({}, 50), ({"Count": 99}, 99), ({"Count": 100}, 100), ({"Count": 101}, 100)):
+        page = caller.ok(LIST, body)
+        assert [room["RoomId"] for room in page["RoomList"]] == made[:size]
+        assert page["Next"]
+        assert page["TotalCount"] == 102
+    assert rooms(caller) == made
+
+
+def test_paging_goes_on_while_rooms_come_and_go(caller: Caller) -> None:
+    made = [f"room-{number}" for number in range(6)]
+    for room_id in made:
+        caller.create_room(room_id)
+    page = caller.ok(LIST, {"Count": 2})
+    for gone in ("room-1", "room-3"):
+        caller.ok(f"{ROOMS}/destroy_room", {"RoomId": gone})
+    caller.create_room("room-1")
+    page = caller.ok(LIST, {"Count": 10, "Next": page["Next"]})
+    assert [room["RoomId"] for room in page["RoomList"]] == ["room-2", "room-4", "room-5", "room-1"]
+    assert page["TotalCount"] == 5
+
+
+def test_rooms_are_filtered_by_status(timed: Caller) -> None:
+    now = timed.ok(CLOCK, {"Freeze": False})["Time"] // 1000
+    timed.create_room("now")
+    timed.create_room("soon", ScheduleStartTime=now + 1000, ScheduleEndTime=now + 2000)
+    assert rooms(timed, Status="Running") == ["now"]
+    assert rooms(timed, Status="NotStarted") == ["soon"]
+    timed.advance(1000)
+    assert rooms(timed, Status="Running") == ["now", "soon"]
+    assert rooms(timed, Status="NotStarted") == []
+
+
+def test_rooms_are_filtered_by_owner_and_name(caller: Caller) -> None:
+    caller.import_accounts("ann", "bob")
+    owned = {"RoomId": "a-group-of-anns"}
+    for room_id, owner, name in (
+        ("r1", "ann", "weekly sync"),
+        ("r2", "bob", "weekly"),
+        ("r3", "ann", "daily"),
+        ("r4", "ann", "Weekly"),
+        ("r5", "ann", "用户 weekly"),
+    ):
+        caller.create_room(room_id, Owner_Account=owner, RoomName=name)
+        owned["RoomId"] += "x"
+        body = {"Type": "Public", "Name": "weekly", "GroupId": owned["RoomId"], "Owner_Account": owner}
+        caller.ok("group_open_http_svc/create_group", body)  # a group is no room, whoever owns it
+    for size in (1, 2, 50):
+        assert rooms(caller, Count=size, Owner_Account="ann") == ["r1", "r3", "r4", "r5"]
+        assert rooms(caller, Count=size, Owner_Account="nobody") == []
+        assert rooms(caller, Count=size, NamePrefix="weekly") == ["r1", "r2"]
+        assert rooms(caller, Count=size, NamePrefix="weekly", Owner_Account="ann") == ["r1"]
+        assert rooms(caller, Count=size, NamePrefix="用") == ["r5"]
+        assert rooms(caller, Count=size, NamePrefix="") == ["r1", "r2", "r3", "r4", "r5"]
+    assert "TotalCount" not in caller.ok(LIST, {"Owner_Account": "ann"})
+    caller.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "r3", "RoomName": "weekly too"}})
+    assert rooms(caller, NamePrefix="weekly") == ["r1", "r2", "r3"]
+
+
+def test_rooms_are_filtered_by_the_time_of_their_creation(timed: Caller) -> None:
+    times = []
+    for number in range(4):
+        timed.create_room(f"room-{number}")
+        times.append(timed.room(f"room-{number}")["CreateTime"])
+        timed.advance(10)
+    assert rooms(timed, CreatedSince=times[1]) == ["room-1", "room-2", "room-3"]
+    assert rooms(timed, CreatedSince=times[1] + 1) == ["room-2", "room-3"]
+    assert rooms(timed, CreatedUntil=times[1]) == ["room-0", "room-1"]
+    assert rooms(timed, CreatedUntil=times[1] - 1) == ["room-0"]
+    assert rooms(timed, CreatedSince=times[1], CreatedUntil=times[2]) == ["room-1", "room-2"]
+    assert rooms(timed, CreatedSince=times[2], CreatedUntil=times[1]) == []
+
+
+def test_a_page_looks_at_a_bounded_number_of_rooms(new_server: Callable[..., Server]) -> None:
+    """Rooms are copied while the server is down: making thousands of them by calls would take long."""
+    with new_server() as server:
+        caller = Caller(server.url)
+        caller.create_room("room-1", RoomName="common")
+        server.stop()
+        database = sqlite3.connect(server.data / "conclave.db")
+        with database:
+            for number in range(2, 2502):
+                name = "rare" if number == 2500 else "common"
+                changed = {"group_id": f"'room-{number}'", "group_key": str(number), "name": f"'{name}'"}
+                copy(database, "groups", changed)
+                copy(database, "rooms", {"room_key": str(number)})
+            database.execute("UPDATE counters SET value = 2501 WHERE name IN ('rooms', 'keys')")
+        database.close()
+        server.start()
+        sizes = []
+        after = ""
+        while True:
+            page = caller.ok(LIST, {"NamePrefix": "rare", "Count": 1, "Next": after})
+            sizes.append(len(page["RoomList"]))
+            after = page["Next"]
+            if not after:
+                break
+        assert sum(sizes) == 1
+        assert len(sizes) >= 2
+        assert sizes[0] == 0
+        assert rooms(caller, NamePrefix="rare") == rooms(caller, NamePrefix="rare", Owner_Account="administrator")
+        assert len(rooms(caller, Count=100)) == 2501
+
+
+def copy(database: sqlite3.Connection, table: str, changed: dict[str, str]) -> None:
+    """Copy the first row of a table with some columns changed."""
+    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+    values = ", ".join(changed.get(column, column) for column in columns)
+    key = "room_key" if table == "rooms" else "group_key"
+    database.execute(f"INSERT INTO {table} SELECT {values} FROM {table} WHERE {key} = 1")
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        (100002, {"Status": "None"}),
+        (100002, {"Status": 1}),
+        (60015, {"Owner_Account": 5}),
+        (100002, {"Owner_Account": ""}),
+        (100002, {"NamePrefix": "x" * 101}),
+        (100002, {"CreatedSince": -1}),
+        (100002, {"CreatedUntil": 253_402_300_800}),
+        (100002, {"CreatedUntil": "0"}),
+        (100002, {"Count": 0}),
+        (100002, {"Count": 1.5}),
+        (100002, {"Next": 5}),
+        (100002, {"Next": "nonsense"}),
+    ],
+)
+def test_bad_fields_of_list_rooms_are_refused(caller: Caller, code: int, body: dict[str, Any]) -> None:
+    assert next(iter(body)) in caller.refused(code, LIST, body)
+
+
+def test_a_cursor_belongs_to_its_list(caller: Caller, new_caller: Callable[[], Caller]) -> None:
+    other = new_caller()
+    for each in (caller, other):
+        for number in range(3):
+            each.create_room(f"room-{number}")
+    after = caller.ok(LIST, {"Count": 1})["Next"]
+    assert rooms(caller, Count=2)[1:] == [
+        room["RoomId"] for room in caller.ok(LIST, {"Count": 100, "Next": after})["RoomList"]
+    ]
+    caller.refused(100002, LIST, {"Next": after, "Status": "Running"})
+    other.refused(100002, LIST, {"Next": after})
+    caller.refused(100002, HISTORY, {"RoomId": "room-1", "Next": after})
+
+
+# get_capabilities.
+
+
+def test_capabilities_tell_the_ceilings_and_what_may_be_called(new_server: Callable[..., Server]) -> None:
+    toml = (
+        "max_rooms = 7\nmax_member_count = 11\nmax_seat_count = 5\nmax_robot_count = 2\nmax_group_member_count = 9\n"
+        'total_rate = 1000\nempty_room_ttl = 60\nowner_exit = "transfer"\n'
+        'rates = {default = 150, create_room = 20}\ndisabled_commands = ["room_engine_http_srv/add_robot"]'
+    )
+    with new_server(toml=toml) as server:
+        answer = Caller(server.url).ok(CAPABILITIES)
+    services = {each["Name"]: {it["Name"]: it for it in each["Commands"]} for each in answer.pop("Services")}
+    assert answer.pop("Version")
+    assert answer == {
+        "Ceilings": {
+            "MaxRoomCount": 7,
+            "MaxMemberCount": 11,
+            "MaxSeatCount": 5,
+            "MaxRobotCount": 2,
+            "MaxGroupMemberCount": 9,
+            "MaxCallsPerSecond": 1000,
+        },
+        "RoomTypes": ["Conference"],
+        "TakeSeatModes": ["FreeToTake", "ApplyToTake"],
+        "GroupTypes": ["Private", "Public", "ChatRoom", "AVChatRoom", "Community"],
+        "EmptyRoomSeconds": 60,
+        "OwnerExit": "transfer",
+    }
+    assert services["room_engine_http_srv"]["create_room"] == {"Name": "create_room", "Aliases": [], "Rate": 20}
+    assert "add_robot" not in services["room_engine_http_srv"]
+    assert services["room_engine_http_mic"]["lock_seat"]["Rate"] == 150
+    assert services["group_open_http_svc"]["get_appid_group_list"]["Rate"] == 1
+    assert {it["Rate"] for name, it in services["im_open_login_svc"].items() if "import" not in name} == {100, 150}
+    assert services["im_open_login_svc"]["multiaccount_import"]["Rate"] == 100
+    assert set(services["conclave"]) == {"list_rooms", "get_capabilities", "get_room_history"}
+
+
+def test_lifted_rates_are_told_as_zero(caller: Caller) -> None:
+    services = caller.ok(CAPABILITIES, {"unknown": 1})["Services"]
+    assert {each["Rate"] for service in services for each in service["Commands"]} == {0}
+
+
+# get_room_history.
+
+
+def test_the_history_of_a_room_outlives_it(caller: Caller) -> None:
+    caller.import_accounts("ann", "bob")
+    caller.create_room()
+    for account in ("ann", "bob"):
+        caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": account})
+    caller.ok(f"{ROOMS}/delete_robot", {"RoomId": "room-1", "Member_Account": "ann"})
+    caller.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": "not told"}})
+    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    caller.create_room()
+    entries = history(caller)
+    assert told(entries) == [
+        ("RoomCreated", []),
+        ("RobotAdded", ["ann"]),
+        ("RobotAdded", ["bob"]),
+        ("RobotRemoved", ["ann"]),
+        ("RoomDestroyed", []),
+        ("RoomCreated", []),
+    ]
+    first = entries[1]
+    assert first.keys() == {
+        "EventTime",
+        "Event",
+        "MemberList_Account",
+        "Operator_Account",
+        "Reason",
+        "MemberCount",
+        "Life",
+    }
+    assert [entry["MemberCount"] for entry in entries] == [0, 1, 2, 1, 0, 0]
+    assert {entry["Operator_Account"] for entry in entries} == {"administrator"}
+    lives = [entry["Life"] for entry in entries]
+    assert lives == [lives[0]] * 5 + [lives[-1]]
+    assert lives[0] != lives[-1]
+    times = [entry["EventTime"] for entry in entries]
+    assert times == sorted(times)
+    assert times[0] // 1000 in (caller.room()["CreateTime"], caller.room()["CreateTime"] - 1)
+
+
+def test_the_comings_and_goings_of_one_account(caller: Caller) -> None:
+    caller.import_accounts("ann", "bob")
+    caller.create_room()
+    for account in ("ann", "bob", "ann"):
+        caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": account})
+        caller.ok(f"{ROOMS}/delete_robot", {"RoomId": "room-1", "Member_Account": account})
+    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    twice = [("RobotAdded", ["ann"]), ("RobotRemoved", ["ann"])] * 2
+    for size in (1, 2, 50):
+        entries = history(caller, Member_Account="ann", Count=size)
+        assert told(entries) == [("RoomCreated", []), *twice, ("RoomDestroyed", [])]
+    assert told(history(caller, Member_Account="eve")) == [("RoomCreated", []), ("RoomDestroyed", [])]
+
+
+def test_whoever_was_put_out_is_told_with_the_reason(caller: Caller, enter: Enter) -> None:
+    caller.import_accounts("ann", "bob", "eve")
+    caller.create_room()
+    enter("ann", "bob", "eve")
+    before = len(history(caller))
+    assert told(history(caller))[-3:] == [("Entered", [account]) for account in ("ann", "bob", "eve")]
+    body = {"RoomId": "room-1", "MemberList_Account": ["ann", "bob"], "Reason": "rules"}
+    caller.ok(f"{ROOMS}/kick_user_out", body)
+    ban = {"RoomId": "room-1", "MemberList_Account": ["eve"], "Duration": 60, "Reason": "more rules"}
+    caller.ok(f"{ROOMS}/ban_room_member", ban)
+    kicked, banned = history(caller)[before:]
+    assert told([kicked, banned]) == [("Kicked", ["ann", "bob"]), ("Kicked", ["eve"])]
+    assert (kicked["Reason"], kicked["MemberCount"]) == ("rules", 1)
+    assert (banned["Reason"], banned["MemberCount"]) == ("more rules", 0)
+    only = history(caller, Member_Account="bob")[-1]
+    assert told([only]) == [("Kicked", ["bob"])]
+
+
+def test_history_is_narrowed_to_a_time(timed: Caller) -> None:
+    timed.create_room()
+    timed.import_accounts("ann")
+    start = timed.ok(CLOCK, {"Freeze": True})["Time"] // 1000
+    for _ in range(3):
+        timed.advance(10)
+        timed.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "ann"})
+        timed.ok(f"{ROOMS}/delete_robot", {"RoomId": "room-1", "Member_Account": "ann"})
+    timed.ok(CLOCK, {"Freeze": False})
+    pair = ["RobotAdded", "RobotRemoved"]
+
+    def kinds(**body: Any) -> list[str]:
+        return [entry["Event"] for entry in history(timed, **body)]
+
+    for size in (1, 2, 3, 50):
+        assert kinds(Count=size) == ["RoomCreated", *pair * 3]
+        assert kinds(Count=size, Since=start + 20) == pair * 2
+        assert kinds(Count=size, Since=start + 21) == pair
+        assert kinds(Count=size, Until=start + 20) == ["RoomCreated", *pair * 2]
+        assert kinds(Count=size, Until=start + 19) == ["RoomCreated", *pair]
+        assert kinds(Count=size, Since=start + 20, Until=start + 20) == pair
+        assert kinds(Count=size, Since=start + 30, Until=start + 10) == []
+
+
+@pytest.mark.parametrize("count", [1, 100, 101])
+def test_history_is_paged_to_its_end_while_more_happens(caller: Caller, count: int) -> None:
+    caller.import_accounts("ann")
+    caller.create_room()
+    for _ in range(60):
+        caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "ann"})
+        caller.ok(f"{ROOMS}/delete_robot", {"RoomId": "room-1", "Member_Account": "ann"})
+    page = caller.ok(HISTORY, {"RoomId": "room-1", "Count": count})
+    assert len(page["HistoryList"]) == min(count, 100)
+    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    found = page["HistoryList"]
+    while page["Next"]:
+        page = caller.ok(HISTORY, {"RoomId": "room-1", "Count": count, "Next": page["Next"]})
+        found += page["HistoryList"]
+    expected = ["RoomCreated", *["RobotAdded", "RobotRemoved"] * 60, "RoomDestroyed"]
+    assert [entry["Event"] for entry in found] == expected
+    assert found == history(caller)
+    assert len(caller.ok(HISTORY, {"RoomId": "room-1"})["HistoryList"]) == 50
+
+
+def test_a_room_that_never_was_has_no_history(caller: Caller) -> None:
+    absent = dict.fromkeys(("Member_Account", "Since", "Until", "Count", "Next"))
+    assert caller.ok(HISTORY, {"RoomId": "never", **absent}) == {"HistoryList": [], "Next": ""}
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        (100002, {"RoomId": None}),
+        (100002, {"RoomId": ""}),
+        (100002, {"RoomId": "a" * 49}),
+        (100002, {"RoomId": 5}),
+        (60015, {"Member_Account": 5}),
+        (100002, {"Member_Account": "a" * 33}),
+        (100002, {"Since": -1}),
+        (100002, {"Until": 253_402_300_800}),
+        (100002, {"Since": "0"}),
+        (100002, {"Count": 0}),
+        (100002, {"Next": "nonsense"}),
+        (100002, {"Next": "1.2"}),
+    ],
+)
+def test_bad_fields_of_get_room_history_are_refused(caller: Caller, code: int, body: dict[str, Any]) -> None:
+    assert next(iter(body)) in caller.refused(code, HISTORY, {"RoomId": "room-1", **body})
+
+
+def test_a_cursor_of_another_history_is_refused(caller: Caller) -> None:
+    for room_id in ("room-1", "room-2"):
+        caller.create_room(room_id)
+        caller.ok(f"{ROOMS}/destroy_room", {"RoomId": room_id})
+    after = caller.ok(HISTORY, {"RoomId": "room-1", "Count": 1})["Next"]
+    assert told(caller.ok(HISTORY, {"RoomId": "room-1", "Next": after})["HistoryList"]) == [("RoomDestroyed", [])]
+    for other in ({"RoomId": "room-2"}, {"RoomId": "room-1", "Since": 1}, {"RoomId": "room-1", "Member_Account": "a"}):
+        caller.refused(100002, HISTORY, {**other, "Next": after})
+
+
+def test_history_ends_with_its_retention(new_server: Callable[..., Server]) -> None:
+    with new_server(event_retention=3600) as server:
+        caller = Caller(server.url)
+        caller.create_room()
+        caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+        assert len(history(caller)) == 2
+        caller.create_room("room-2")
+        for _ in range(100):
+            caller.advance(3700)  # old events go when the server looks the next time
+            if not history(caller):
+                break
+        assert history(caller) == []
+
+
+# set_clock.
+
+
+def test_the_clock_is_moved_and_frozen(new_server: Callable[..., Server]) -> None:
+    with new_server() as server:
+        caller = Caller(server.url)
+        start = caller.ok(CLOCK)["Time"]
+        assert caller.ok(CLOCK, {"Advance": 86_400, "Freeze": None})["Time"] >= start + 86_400_000
+        frozen = caller.ok(CLOCK, {"Freeze": True})["Time"]
+        assert caller.ok(CLOCK, {"Advance": None})["Time"] == frozen
+        assert caller.ok(CLOCK, {"Advance": 0.25})["Time"] == frozen + 250
+        assert caller.ok(CLOCK, {"Advance": 0})["Time"] == frozen + 250
+        caller.create_room()
+        assert caller.room()["CreateTime"] == (frozen + 250) // 1000
+        running = caller.ok(CLOCK, {"Freeze": False, "Advance": 1})["Time"]
+        assert frozen + 1250 <= running < frozen + 60_000
+        for _ in range(1000):
+            if caller.ok(CLOCK)["Time"] > running:
+                break
+        assert caller.ok(CLOCK)["Time"] > running
+
+
+@pytest.mark.parametrize(
+    "body", [{"Advance": -1}, {"Advance": "5"}, {"Advance": True}, {"Advance": 4e8}, {"Freeze": 1}, {"Freeze": "yes"}]
+)
+def test_bad_fields_of_set_clock_are_refused(caller: Caller, body: dict[str, Any]) -> None:
+    assert next(iter(body)) in caller.refused(100002, CLOCK, body)
+
+
+def test_only_a_test_server_lets_its_clock_be_moved(new_server: Callable[..., Server]) -> None:
+    with new_server(insecure_test_clock=False) as server:
+        caller = Caller(server.url)
+        caller.refused(60017, CLOCK, {"Advance": 1})
+        caller.refused(60017, CLOCK, {"Advance": -1})
+        caller.ok(LIST)
+
+
+# Isolation.
+
+
+def test_applications_do_not_share_rooms_or_history(caller: Caller, new_caller: Callable[[], Caller]) -> None:
+    other = new_caller()
+    caller.create_room()
+    assert caller.ok(LIST)["TotalCount"] == 1
+    assert other.ok(LIST) == {"RoomList": [], "Next": "", "TotalCount": 0}
+    assert rooms(other, Owner_Account="administrator") == []
+    assert rooms(other, NamePrefix="room") == []
+    assert history(other) == []
+    assert len(history(caller)) == 1

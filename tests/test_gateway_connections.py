@@ -1,0 +1,170 @@
+"""Slow, broken and many connections: each is bounded, and the others are served meanwhile."""
+
+import contextlib
+import json
+import resource
+import select
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import raw
+from tests.house import ROOMS, Caller, Server
+from tests.raw import Wire
+
+QUESTION = f"{ROOMS}/get_room_info"
+BODY = b'{"RoomId":"nowhere"}'
+FOUND_OUT = 100004
+BODY_SECONDS = 1.5
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("slow"), body_timeout=BODY_SECONDS, log_level="debug") as server:
+        yield server
+        log = server.log.read_text()
+        assert "unexpected failure" not in log
+        assert "Traceback" not in log
+
+
+def memory(server: Server) -> int:
+    """Resident memory of the server in bytes."""
+    assert server.process is not None
+    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
+    return pages * resource.getpagesize()
+
+
+def assert_served(server: Server) -> None:
+    """A call of somebody else is answered."""
+    caller = Caller(server.url)
+    assert raw.ask(server.url, raw.request(raw.target(caller, QUESTION), BODY)).code == FOUND_OUT
+
+
+def test_a_body_that_does_not_come_is_answered_60008(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    begun = time.perf_counter()
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server.url)) for _ in range(60)]
+        for wire, sent in zip(
+            wires, [raw.request(line, BODY, length=100), raw.chunked(line, [BODY])[:-5]] * 30, strict=True
+        ):
+            wire.send(sent)
+        assert_served(server)
+        assert select.select([wire.socket for wire in wires], [], [], 0)[0] == []  # nobody waited for these
+        for wire in wires:
+            assert wire.read().code == 60008
+            assert wire.is_closed()
+    assert BODY_SECONDS * 0.9 < time.perf_counter() - begun
+
+
+def test_a_body_that_comes_by_the_drop_is_not_waited_for_longer(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    begun = time.perf_counter()
+    with Wire(server.url, seconds=0.05) as wire:
+        wire.send(raw.request(line, length=1000))
+        while time.perf_counter() - begun < BODY_SECONDS * 5:
+            wire.send(b" ")
+            with contextlib.suppress(TimeoutError):
+                assert wire.read().code == 60008
+                break
+        else:
+            pytest.fail("the server listened to every drop")
+
+
+def test_a_late_body_has_its_line_in_the_log(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    request_id = raw.ask(server.url, raw.request(line, b"{", length=9)).envelope["RequestId"]
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        lines = [json.loads(each) for each in server.log.read_text().splitlines() if request_id in each]
+        if lines:
+            assert lines[0]["code"] == 60008
+            return
+        time.sleep(0.05)
+    pytest.fail(f"{request_id} is not in the log")
+
+
+def test_whoever_is_slow_with_the_first_body_can_be_quick_with_the_next(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    with Wire(server.url) as wire:
+        for _ in range(3):
+            wire.send(raw.request(line, BODY[:5], length=len(BODY)))
+            time.sleep(BODY_SECONDS * 0.4)  # three of them are longer than one may be
+            assert wire.ask(BODY[5:]).code == FOUND_OUT
+
+
+GONE: dict[str, Callable[[str], bytes]] = {
+    "after connecting": lambda line: b"",
+    "in the request line": lambda line: b"POST /v4/room",
+    "in the headers": lambda line: raw.request(line)[:-3],
+    "in the body": lambda line: raw.request(line, BODY, length=100),
+    "in a chunk": lambda line: raw.chunked(line, [BODY])[:-8],
+    "before the answer": lambda line: raw.request(line, BODY),
+    "before the answer to a change": lambda line: raw.request(
+        line.replace("get_room_info", "create_room"), b'{"RoomInfo":{"RoomId":"r","RoomType":"Conference"}}'
+    ),
+    "in the second of two": lambda line: raw.request(line, BODY) + raw.request(line, BODY)[:-3],
+}
+
+
+@pytest.mark.parametrize("rudely", [False, True])
+@pytest.mark.parametrize("when", GONE)
+def test_callers_who_go_away_leave_nothing_behind(server: Server, when: str, rudely: bool) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    for _ in range(100):
+        with Wire(server.url) as wire:
+            wire.send(GONE[when](line))
+            if rudely:
+                wire.reset()
+    assert_served(server)
+
+
+def test_hundreds_of_open_connections_hold_nobody_up(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server.url)) for _ in range(400)]
+        for wire in wires[::2]:
+            wire.send(b"POST /v4/room_engine_http_srv/get_room")
+        assert_served(server)
+        for wire in wires[1::2]:
+            wire.send(raw.request(line, BODY))
+        assert {wire.read().code for wire in wires[1::2]} == {FOUND_OUT}
+        assert_served(server)
+
+
+def test_above_max_connections_callers_wait_and_are_served(new_server: Callable[..., Server]) -> None:
+    server = new_server(max_connections=16).start()
+    line = raw.target(Caller(server.url), QUESTION)
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server.url)) for _ in range(16)]
+        for wire in wires:
+            assert wire.ask(raw.request(line, BODY)).code == FOUND_OUT
+        late = stack.enter_context(Wire(server.url, seconds=0.3))
+        late.send(raw.request(line, BODY))
+        with pytest.raises(TimeoutError):
+            late.read()
+        wires[7].socket.close()
+        late.socket.settimeout(10)
+        assert late.read().code == FOUND_OUT
+
+
+def test_large_bodies_cost_no_more_memory_than_their_limit(server: Server) -> None:
+    line = raw.target(Caller(server.url), QUESTION)
+    before, whole = memory(server), 8 * 2**20
+    with contextlib.ExitStack() as stack:
+        wires = [stack.enter_context(Wire(server.url)) for _ in range(20)]
+        for wire in wires[::2]:
+            wire.send(raw.request(line, length=whole))
+        for wire in wires[1::2]:
+            wire.send(raw.request(line, headers=[("Transfer-Encoding", "chunked")], length=None))
+            wire.send(b"%x\r\n" % whole)
+        for _ in range(8):
+            for wire in wires:
+                wire.send(b" " * 2**20)
+        assert_served(server)
+        assert memory(server) - before < 20 * 2**20 + 20 * 2**20
+        for wire in wires[1::2]:
+            wire.send(b"\r\n0\r\n\r\n")
+        assert {wire.read().code for wire in wires} <= {60002, 60008}

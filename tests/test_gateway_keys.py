@@ -1,0 +1,169 @@
+"""Keys, administrators and locks: what changes takes effect at once, whatever was remembered [G14] [G16]."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from conclave.api.gate import Gate
+from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from tests import tokens
+from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.tokens import ACCEPTED, code
+
+OLD = "the key that was in force before"
+NEW = "the key that came after that one"
+PATIENCE = 5.0  # the promise is one second; the rest is for machines with other things to do
+
+
+class Operator:
+    """Whoever runs ``conclave app`` beside a running server."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.sdkappid = 1_400_000_100
+
+    def app(self, *words: str) -> None:
+        command = [sys.executable, "-m", "conclave", "app", *words, "--data", str(self.server.data)]
+        subprocess.run(command, check=True, capture_output=True, timeout=60)
+
+    def create(self) -> Caller:
+        """Create an application with the old key, and wait until the server knows it."""
+        self.sdkappid += 1
+        self.app("create", str(self.sdkappid), "--key", OLD)
+        caller = Caller(self.server.url, self.sdkappid)
+        becomes(lambda: code(caller, self.token(OLD)), ACCEPTED)
+        return caller
+
+    def token(self, key: str, identifier: str = "administrator") -> str:
+        return tokens.make(self.sdkappid, identifier, key)
+
+
+def becomes(ask: Callable[[], int], wanted: int) -> None:
+    """Ask until the answer is the wanted one."""
+    deadline = time.monotonic() + PATIENCE
+    while (answer := ask()) != wanted:
+        assert time.monotonic() < deadline, f"still {answer}"
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def operator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Operator]:
+    with Server(tmp_path_factory.mktemp("keys")) as server:
+        yield Operator(server)
+
+
+def test_a_rotated_key_is_good_until_its_overlap_ends(operator: Operator) -> None:
+    caller = operator.create()
+    before, after = operator.token(OLD), operator.token(NEW)
+    assert code(caller, after) == 70009
+    operator.app("rotate-key", str(operator.sdkappid), "--key", NEW, "--overlap", "1000")
+    becomes(lambda: code(caller, after), ACCEPTED)
+    assert code(caller, before) == ACCEPTED
+    Caller(caller.url).advance(1001)
+    assert code(caller, before) == 70009  # although it was remembered as good
+    assert code(caller, operator.token(OLD)) == 70009
+    assert code(caller, after) == ACCEPTED
+
+
+def test_a_key_without_overlap_ends_at_once(operator: Operator) -> None:
+    caller = operator.create()
+    before, after = operator.token(OLD), operator.token(NEW)
+    operator.app("rotate-key", str(operator.sdkappid), "--key", NEW, "--overlap", "0")
+    becomes(lambda: code(caller, before), 70009)
+    assert code(caller, after) == ACCEPTED
+
+
+def test_an_administrator_who_was_removed_is_none_at_once(operator: Operator) -> None:
+    caller = operator.create()
+    alice = operator.token(OLD, "alice")
+    assert code(caller, alice, "alice") == 60010
+    operator.app("limits", str(operator.sdkappid), "administrators=administrator,alice")
+    becomes(lambda: code(caller, alice, "alice"), ACCEPTED)
+    operator.app("limits", str(operator.sdkappid), "administrators=administrator")
+    becomes(lambda: code(caller, alice, "alice"), 60010)
+    assert code(caller, operator.token(OLD)) == ACCEPTED
+
+
+def test_an_application_can_be_disabled_and_enabled(operator: Operator) -> None:
+    caller = operator.create()
+    token = operator.token(OLD)
+    operator.app("disable", str(operator.sdkappid))
+    becomes(lambda: code(caller, token), 60016)
+    operator.app("enable", str(operator.sdkappid))
+    becomes(lambda: code(caller, token), ACCEPTED)
+
+
+def test_an_overlap_that_has_ended_does_not_make_every_call_verify_anew() -> None:
+    now, sdkappid = 1_700_000_000_000, 1_400_000_001
+    keys = (ApplicationKey(NEW, 0), ApplicationKey(OLD, now - 1), ApplicationKey("one more old key", now + 5000))
+    gate = Gate(Application(sdkappid, ApplicationSettings(), keys, frozenset({"administrator"})))
+    token = tokens.make(sdkappid, "administrator", NEW, now=now // 1000, expire=3600)
+    gate.check_caller("administrator", token, now)
+    assert gate._verified["administrator", token] == now + 5000
+    gate.check_caller("administrator", token, now + 5001)
+    assert gate._verified["administrator", token] == now + 3_600_999
+
+
+# Locks.
+
+
+@pytest.fixture(scope="module")
+def locking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Caller]]:
+    """Callers whose applications lock after three failures, on a server whose clock stands still."""
+    toml = "lock_after_failures = 3\nadministrators = ['administrator', 'operator']"
+    with Server(tmp_path_factory.mktemp("locking"), applications=12, toml=toml) as server:
+        Caller(server.url).ok("conclave/set_clock", {"Freeze": True})
+        yield (Caller(server.url, FIRST_SDKAPPID + number) for number in range(12))
+
+
+FAILURES: dict[str, Callable[[Caller], str]] = {
+    "70003": lambda caller: "AAAA",
+    "70014": lambda caller: tokens.make(7, "administrator", caller.key),
+    "70013": lambda caller: tokens.make(caller.sdkappid, "bob", caller.key),
+    "70009": lambda caller: tokens.make(caller.sdkappid, "administrator", "another key"),
+    "70001": lambda caller: tokens.make(caller.sdkappid, "administrator", caller.key, now=1, expire=1),
+}
+
+
+@pytest.mark.parametrize("wanted", FAILURES)
+def test_failures_lock_an_identifier(locking: Iterator[Caller], wanted: str) -> None:
+    caller = next(locking)
+    remembered, fresh = caller.token(), caller.token(expire=2_000_000_000)
+    assert code(caller, remembered) == ACCEPTED
+    for _ in range(3):
+        assert code(caller, FAILURES[wanted](caller)) == int(wanted)
+    assert code(caller, remembered) == 70050  # it comes before the UserSig is looked at [G1]
+    assert code(caller, fresh) == 70050
+    assert code(caller, caller.token("bob"), "bob") == 60010  # nobody else is locked
+
+
+def test_a_lock_ends_after_a_minute_and_attempts_do_not_prolong_it(locking: Iterator[Caller]) -> None:
+    caller = next(locking)
+    operator = Caller(caller.url, caller.sdkappid, "operator")
+    forged = FAILURES["70009"](caller)
+    for _ in range(3):
+        assert code(caller, forged) == 70009
+    operator.advance(59.9)
+    for _ in range(5):
+        assert code(caller, forged) == 70050
+    operator.advance(0.1)
+    assert code(caller, caller.token()) == ACCEPTED
+    for _ in range(3):
+        assert code(caller, forged) == 70009
+    assert code(caller, caller.token()) == 70050
+
+
+def test_failures_that_are_spread_over_more_than_a_minute_lock_nobody(locking: Iterator[Caller]) -> None:
+    caller = next(locking)
+    for _ in range(8):
+        assert code(caller, FAILURES["70009"](caller)) == 70009
+        caller.advance(31)
+
+
+def test_nobody_is_locked_by_default(caller: Caller) -> None:
+    for _ in range(30):
+        assert code(caller, "AAAA") == 70003
+    assert code(caller, caller.token()) == ACCEPTED
