@@ -16,7 +16,7 @@ ROOM: Final = "room_engine_http_srv"
 SEAT: Final = "room_engine_http_mic"
 ACCOUNT: Final = "im_open_login_svc"
 GROUP: Final = "group_open_http_svc"
-SLOTS: Final = 16
+SLOTS: Final = 8
 CONTRACT_RATE: Final = registry.GENERAL_RATE
 # Where they sit: two who come and go, one who switches, one who is moved; and a seat that is locked.
 PICKED: Final = {"a": 0, "b": 1}

@@ -34,7 +34,7 @@ class Plan(msgspec.Struct, frozen=True):
 
 PLANS: Final = {
     "full": Plan(),
-    "quick": Plan(rounds=1, seconds=1, steady_seconds=3.0, rooms=10_000, members=10_000, starts=1),
+    "quick": Plan(rounds=1, seconds=1, steady_seconds=2.0, rooms=5_000, members=5_000, starts=1),
     "smoke": Plan(rounds=1, seconds=1, steady_seconds=0.5, rooms=1_200, members=1_200, starts=1),
 }
 

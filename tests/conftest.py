@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests import invariants
+from tests.clockwork import Clockwork, Life, Lives, run_clockwork
 from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Join, Member
@@ -14,6 +16,7 @@ from tests.people import Enter, People
 
 SHARED_APPLICATIONS = 1500
 _next = itertools.count(FIRST_SDKAPPID)
+_next_clocked = itertools.count(FIRST_SDKAPPID)
 
 
 @pytest.fixture(scope="session")
@@ -21,12 +24,26 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most tests share; nobody stops it, or moves its clock, but the session's end."""
     with Server(tmp_path_factory.mktemp("house"), applications=SHARED_APPLICATIONS) as server:
         yield server
+        invariants.check(server.data / "conclave.db")  # whatever the tests did, the tables and the log agree
 
 
 @pytest.fixture
 def caller(house: Server) -> Caller:
     """A caller with an application that no other test uses."""
     return Caller(house.url, next(_next))
+
+
+@pytest.fixture(scope="session")
+def clocked_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server whose clock tests may move, always ahead; its other settings are the defaults."""
+    with Server(tmp_path_factory.mktemp("clocked"), applications=200) as server:
+        yield server
+
+
+@pytest.fixture
+def clocked(clocked_house: Server) -> Caller:
+    """A caller whose server's clock may be moved ahead, with an application that no other test uses."""
+    return Caller(clocked_house.url, next(_next_clocked))
 
 
 @pytest.fixture
@@ -61,6 +78,26 @@ def member(caller: Caller) -> Iterator[Join]:
     yield join
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def clockwork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clockwork]:
+    """The server of the tests that move a clock."""
+    yield from run_clockwork(tmp_path_factory.mktemp("clockwork"))
+
+
+@pytest.fixture
+def lives(clockwork: Clockwork) -> Iterator[Lives]:
+    """Hands out applications that live by given rules; the connections of their people end with the test."""
+    taken: list[Life] = []
+
+    def take(rules: str) -> Life:
+        taken.append(clockwork.take(rules))
+        return taken[-1]
+
+    yield take
+    for life in taken:
+        life.people.close()
 
 
 @pytest.fixture(scope="session")

@@ -43,11 +43,18 @@ class Server:
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
         table = {"port": self.port, "tls": "off", "data": str(self.data), "insecure_test_clock": True, **server}
-        lines = ["[server]", *(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in table.items())]
-        for sdkappid in range(FIRST_SDKAPPID, FIRST_SDKAPPID + applications):
-            lines += ["[[applications]]", f"sdkappid = {sdkappid}", f'key = "{key_of(sdkappid)}"']
-            lines += ["rates = {default = 0, get_appid_group_list = 0}"] if not toml else [toml]
+        self._lines = [
+            "[server]",
+            *(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in table.items()),
+        ]
         self.config = folder / "conclave.toml"
+        self.configure(*[toml or "rates = {default = 0, get_appid_group_list = 0}"] * applications)
+
+    def configure(self, *applications: str) -> None:
+        """Write the settings file: one application, from the first id on, for each of these texts."""
+        lines = list(self._lines)
+        for sdkappid, toml in enumerate(applications, FIRST_SDKAPPID):
+            lines += ["[[applications]]", f"sdkappid = {sdkappid}", f'key = "{key_of(sdkappid)}"', toml]
         self.config.write_text("\n".join(lines) + "\n")
         assert tomllib.loads(self.config.read_text())
 
@@ -55,14 +62,20 @@ class Server:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
-    def start(self, **environment: str) -> Self:
-        command = [sys.executable, "-m", "conclave", "serve", "--config", str(self.config)]
+    def launch(self, *wrapper: str, **environment: str) -> subprocess.Popen[bytes]:
+        """Start the process and return at once; ``wrapper`` is a command that runs it."""
+        command = [*wrapper, sys.executable, "-m", "conclave", "serve", "--config", str(self.config)]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env={**os.environ, **environment})
+        return self.process
+
+    def start(self, *wrapper: str, **environment: str) -> Self:
+        """Start the process and return when it serves."""
+        process = self.launch(*wrapper, **environment)
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline:
-            if self.process.poll() is not None:
-                raise AssertionError(f"the server ended with {self.process.returncode}:\n{self.log.read_text()}")
+            if process.poll() is not None:
+                raise AssertionError(f"the server ended with {process.returncode}:\n{self.log.read_text()}")
             try:
                 if httpx.get(f"{self.url}/readyz").status_code == 200:
                     return self

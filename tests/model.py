@@ -124,8 +124,9 @@ def rule(function: Rule) -> Rule:
 class World:
     """One application; ``now`` is the server's clock in milliseconds."""
 
-    def __init__(self, now: int, limits: Limits) -> None:
+    def __init__(self, now: int, limits: Limits, room_ids: tuple[str, ...]) -> None:
         self.now = now
+        self.room_ids = room_ids  # those that the game is about
         self.limits = limits
         self.nicks: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
@@ -152,8 +153,12 @@ class World:
         return room.began or self.now >= room.start * 1000
 
     def pass_time(self, seconds: int) -> None:
-        """Let the clock run, and do what is due then: first the starts, then the ends."""
+        """Let the clock run, and do what is due then."""
         self.now += seconds * 1000
+        self.run_due()
+
+    def run_due(self) -> None:
+        """First the starts, then the ends."""
         for room in self.rooms.values():
             if not room.began and room.start * 1000 <= self.now:
                 room.began = True

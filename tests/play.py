@@ -12,13 +12,13 @@ from tests.house import ROOMS, SEATS, Caller
 from tests.model import ADMINISTRATOR, FLAGS, Body, Limits, World
 
 RULE_BOOKS: Final = (model_rooms, model_members, model_seats)  # importing them declares the rules
-LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=3, ttl=7200, grace=86_400)
+LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=2, ttl=7200, grace=86_400)
 SETTINGS: Final = """rates = {default = 0}
 max_member_count = 9
 max_seat_count = 3
-max_rooms = 3
+max_rooms = 2
 empty_room_ttl = 7200"""
-ROOM_IDS: Final = ("blue", "green", "red", "grey")
+ROOM_IDS: Final = ("blue", "green", "red")
 PEOPLE: Final = ("ann", "bob", "cai", "dov", "eva", "fay", "gil", "hal")
 STRANGER: Final = "stranger"
 ANYBODY: Final = (*PEOPLE, ADMINISTRATOR, STRANGER)
@@ -45,7 +45,7 @@ class Hand:
         self.one_of = rnd.choice
         self.world = world
         living = sorted(world.rooms)
-        self.room_id = rnd.choice(living if living and self.chance(90) else ROOM_IDS)
+        self.room_id = rnd.choice(living if living and self.chance(90) else world.room_ids)
 
     @property
     def now(self) -> int:
@@ -65,6 +65,16 @@ class Hand:
         if room and self.chance(10):
             return room.owner
         return str(self.one_of(inside if inside and self.chance(80) else ANYBODY))
+
+    def seated(self) -> str:
+        room = self.world.rooms.get(self.room_id)
+        seated = [chair.user for chair in room.chairs if chair.user] if room else []
+        return str(self.one_of(seated)) if seated and self.chance(70) else self.account()
+
+    def robot(self) -> str:
+        room = self.world.rooms.get(self.room_id)
+        robots = [person.account for person in room.people.values() if person.robot] if room else []
+        return str(self.one_of(robots)) if robots and self.chance(70) else self.account()
 
     def people(self) -> list[str]:
         return [self.account() for _ in range(self.rnd.randint(1, 3))]
@@ -95,6 +105,9 @@ class Hand:
     def of_member(self, **rest: Any) -> Body:
         return self.of_room(Member_Account=self.account(), **rest)
 
+    def of_seated(self, **rest: Any) -> Body:
+        return self.of_room(Member_Account=self.seated(), **rest)
+
     def of_targets(self, **rest: Any) -> Body:
         return self.of_room(MemberList_Account=self.people(), **rest)
 
@@ -103,7 +116,7 @@ def creation(hand: Hand) -> Body:
     """A room, mostly with seats, at times booked for later or with something wrong."""
     now = hand.now
     kind = "Karaoke" if hand.chance(3) else "Conference"
-    info = {"RoomId": hand.one_of(ROOM_IDS), "RoomType": kind, **hand.changes()}
+    info = {"RoomId": hand.one_of(hand.world.room_ids), "RoomType": kind, **hand.changes()}
     if hand.chance(60):
         info["Owner_Account"] = hand.one_of(ANYBODY)
     if hand.chance(40):
@@ -141,7 +154,7 @@ def marking(hand: Hand) -> Body:
 def member_change(hand: Hand) -> Body:
     wanted = {
         "NameCard": lambda: hand.one_of(NAMES),
-        "Role": lambda: hand.one_of(("Admin", "Admin", "Member")),
+        "Role": lambda: hand.one_of(("Admin", "Admin", "Admin", "Member")),
         "CustomInfo": lambda: hand.one_of(NAMES),
     }
     return hand.of_room(MemberInfo={"Member_Account": hand.account(), **hand.some(wanted, 50)})
@@ -160,17 +173,17 @@ def body_of(name: str, hand: Hand) -> Body:
         "unban_room_member": hand.of_targets,
         "get_banned_member_list": lambda: hand.of_room(Limit=hand.one_of((1, 2, 100, 1000))),
         "kick_user_out": lambda: hand.of_targets(Reason=hand.one_of(NAMES)),
-        "add_robot": hand.of_member,
-        "delete_robot": hand.of_member,
+        "add_robot": lambda: hand.of_room(Member_Account=hand.one_of(ANYBODY)),
+        "delete_robot": lambda: hand.of_room(Member_Account=hand.robot()),
         "pick_user_on_seat": lambda: hand.of_member(Index=hand.index()),
-        "kick_user_off_seat": lambda: hand.of_member(**hand.some({"Data": lambda: hand.one_of(NAMES)})),
+        "kick_user_off_seat": lambda: hand.of_seated(**hand.some({"Data": lambda: hand.one_of(NAMES)})),
         "lock_seat": lambda: hand.of_room(
             Index=hand.index(), **hand.some(dict.fromkeys(("ForbidTaken", "ForbidVideo", "ForbidAudio"), hand.flag), 50)
         ),
-        "switch_seat": lambda: hand.of_member(ToIndex=hand.index()),
-        "move_user_to_seat": lambda: hand.of_member(SeatIndex=hand.index(), Policy=hand.rnd.randint(0, 2)),
+        "switch_seat": lambda: hand.of_seated(ToIndex=hand.index()),
+        "move_user_to_seat": lambda: hand.of_seated(SeatIndex=hand.index(), Policy=hand.rnd.randint(0, 2)),
         "account_import": lambda: {"UserID": hand.one_of(PEOPLE), **hand.some({"Nick": lambda: hand.one_of(NAMES)})},
-        TIME: lambda: {"seconds": hand.one_of((1, 1, 1, 60, 60, 60, 3600, 90_000))},
+        TIME: lambda: {"seconds": hand.one_of((1, 1, 1, 1, 1, 60, 60, 60, 60, 3600, 3600, 90_000))},
         "enter": lambda: hand.of_room(password=hand.one_of(("", "123456", "123456", "sesame"))),
         "take_seat": lambda: {"seatIndex": hand.index()},
         "account_delete": lambda: {"DeleteItem": [{"UserID": hand.one_of(ANYBODY)}]},
@@ -216,10 +229,9 @@ SERVICES: Final = {
 }
 
 
-def draw(seed: int, world: World) -> Move:
+def draw(rnd: Random, world: World, weights: dict[str, int] = WEIGHTS) -> Move:
     """Return a random command of an administrator, or a deed of a member."""
-    rnd = Random(seed)
-    name = rnd.choices(tuple(WEIGHTS), tuple(WEIGHTS.values()))[0]
+    name = rnd.choices(tuple(weights), tuple(weights.values()))[0]
     if not world.rooms and rnd.randrange(10) < 8:
         name = "create_room"
     hand = Hand(rnd, world)
@@ -230,6 +242,20 @@ def draw(seed: int, world: World) -> Move:
     if name == "enter" or not connected or hand.chance(5):
         return Move(name, body, hand.one_of((*PEOPLE, ADMINISTRATOR)))
     return Move(name, body, hand.one_of(connected))
+
+
+# What is seen of a room over REST; the lists in one page.
+READS: Final[dict[str, Body]] = {
+    "get_room_info": {},
+    "get_room_member_list": {"Count": 100},
+    "get_seat_list": {},
+    "get_banned_member_list": {"Limit": 100},
+}
+
+
+def looks(world: World) -> list[Move]:
+    """Return the moves that read all there is to see."""
+    return [Move(name, {"RoomId": room, **body}) for room in world.room_ids for name, body in READS.items()]
 
 
 def play(caller: Caller, move: Move) -> tuple[int, Any]:

@@ -111,6 +111,10 @@ class Wire:
         self.send(*parts)
         return self.read()
 
+    def read_some(self) -> None:
+        """Wait for more bytes, whatever they are; raises ``Closed`` or ``TimeoutError``."""
+        self._more()
+
     def _more(self) -> None:
         try:
             piece = self.socket.recv(65536)

@@ -6,9 +6,11 @@ from typing import Any, Final
 
 import pytest
 
+from tests.clockwork import Lives
 from tests.eventlog import EventLog
 from tests.house import ROOMS, SEATS, Caller, Server
-from tests.people import Enter
+from tests.member import Member
+from tests.people import Enter, People
 from tests.test_rooms import SIMPLE_OK, exact
 
 BAN: Final = f"{ROOMS}/ban_room_member"
@@ -141,6 +143,46 @@ def test_twenty_targets_are_one_event(room: Caller, log: EventLog) -> None:
     assert log.told("MembersBanned")[0].data["accounts"] == crowd
     room.ok(UNBAN, unban(*crowd))
     assert log.told("MembersUnbanned")[0].data["accounts"] == crowd
+
+
+def refused_at_the_door(caller: Caller, account: str) -> str:
+    """Enter over a connection of its own, as from another device, and be refused."""
+    with Member(caller, account) as member:
+        return member.refused(100016, "enterRoom", roomId="room-1")
+
+
+def test_who_is_banned_does_not_enter_with_any_device_or_token(room: Caller, people: People, log: EventLog) -> None:
+    room.ok(BAN, ban("user1", "user9"))
+    people["user1"].refused(100016, "enterRoom", roomId="room-1")
+    assert "banned" in refused_at_the_door(room, "user1")
+    refused_at_the_door(room, "user9")  # was banned before it was even an account
+    room.create_room("room-2")
+    people.enter("user1", room_id="room-2")  # the ban is the room's
+    room.ok(UNBAN, unban("user1"))
+    people.enter("user1")
+    assert list(room.members()) == ["user0", "user2", "user1"]
+    refused_at_the_door(room, "user9")
+
+
+def test_a_ban_stays_with_the_room_whoever_owns_it(room: Caller) -> None:
+    room.ok(BAN, ban("user1"))
+    change = {"RoomId": "room-1", "From_Account": "user0", "NewOwner_Account": "user2"}
+    room.ok(f"{ROOMS}/change_room_owner", change)
+    refused_at_the_door(room, "user1")
+    room.refused(100006, BAN, ban("user2"))
+    room.ok(BAN, ban("user0"))  # is the owner no more
+
+
+def test_a_ban_that_ended_lets_its_account_in(lives: Lives) -> None:
+    life = lives("plain")
+    life.caller.create_room()
+    life.people.enter("user1")
+    life.caller.ok(BAN, ban("user1", seconds=10))
+    life.caller.advance(9.999)
+    life.people["user1"].refused(100016, "enterRoom", roomId="room-1")
+    life.caller.advance(0.001)
+    life.people.enter("user1")
+    assert list(life.caller.members()) == ["user1"]
 
 
 @pytest.mark.parametrize(("limit", "shown"), [(1, 1), (99, 99), (100, 100), (101, 100), (2**63 - 1, 100), (None, 100)])

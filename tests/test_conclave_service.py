@@ -103,7 +103,9 @@ def test_rooms_are_paged_in_the_order_of_their_creation(caller: Caller, size: in
     for room_id in made:
         caller.create_room(room_id)
     assert rooms(caller, Count=size) == made
-    assert caller.ok(LIST, {"Count": size})["TotalCount"] == 7
+    page = caller.ok(LIST, {"Count": size})
+    assert page["TotalCount"] == 7
+    assert (page["Next"] == "") == (size >= 7)
 
 
 def test_a_page_has_50_rooms_unless_told_and_at_most_100(caller: Caller) -> None:
@@ -374,7 +376,9 @@ def test_whoever_was_put_out_is_told_with_the_reason(caller: Caller, enter: Ente
 def test_history_is_narrowed_to_a_time(timed: Caller) -> None:
     timed.create_room()
     timed.import_accounts("ann")
-    start = timed.ok(CLOCK, {"Freeze": True})["Time"] // 1000
+    start_ms = timed.ok(CLOCK, {"Freeze": True})["Time"]
+    timed.advance((1000 - start_ms % 1000) / 1000)  # things happen at the first millisecond of a second
+    start = start_ms // 1000 + 1
     for _ in range(3):
         timed.advance(10)
         timed.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "ann"})
@@ -412,6 +416,9 @@ def test_history_is_paged_to_its_end_while_more_happens(caller: Caller, count: i
     expected = ["RoomCreated", *["RobotAdded", "RobotRemoved"] * 60, "RoomDestroyed"]
     assert [entry["Event"] for entry in found] == expected
     assert found == history(caller)
+    assert caller.ok(HISTORY, {"RoomId": "room-1", "Until": 0, "Count": count})["Next"] == ""
+    last = {"RoomId": "room-1", "Since": found[-1]["EventTime"] // 1000 + 1, "Count": count}
+    assert caller.ok(HISTORY, last) == {"HistoryList": [], "Next": ""}
     assert len(caller.ok(HISTORY, {"RoomId": "room-1"})["HistoryList"]) == 50
 
 

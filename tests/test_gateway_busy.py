@@ -8,8 +8,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
-import pytest
-
 from tests import raw
 from tests.house import ROOMS, Caller, Server
 

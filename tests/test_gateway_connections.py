@@ -56,7 +56,7 @@ def test_a_body_that_does_not_come_is_answered_60008(server: Server) -> None:
         for wire in wires:
             assert wire.read().code == 60008
             assert wire.is_closed()
-    assert BODY_SECONDS * 0.9 < time.perf_counter() - begun
+    assert time.perf_counter() - begun > BODY_SECONDS * 0.9
 
 
 def test_a_body_that_comes_by_the_drop_is_not_waited_for_longer(server: Server) -> None:

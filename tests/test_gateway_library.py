@@ -60,6 +60,30 @@ def test_the_library_answers_with_a_status_of_its_own(caller: Caller, name: str)
         assert wire.is_closed()
 
 
+HANDSHAKE = {
+    "Connection": "Upgrade",
+    "Upgrade": "websocket",
+    "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "eDp5",
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "changes", "status"),
+    [
+        (LINE, {}, 404),
+        ("/", {}, 404),
+        ("/v1/members", {"Sec-WebSocket-Version": "8"}, 400),
+        ("/v1/members", {"Sec-WebSocket-Key": None}, 400),
+    ],
+)
+def test_a_websocket_handshake_that_leads_nowhere_has_a_status_too(
+    caller: Caller, path: str, changes: dict[str, str | None], status: int
+) -> None:
+    headers = [(name, value) for name, value in {**HANDSHAKE, **changes}.items() if value is not None]
+    assert raw.ask(caller.url, raw.request(path, headers=headers, method="GET", length=None)).status == status
+
+
 @pytest.mark.parametrize("name", REFUSED)
 def test_the_reference_lists_it(name: str) -> None:
     assert name in DOCUMENT.read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ import itertools
 import os
 import time
 from collections.abc import Iterator
+from random import Random
 from typing import Any
 
 import pytest
@@ -24,17 +25,11 @@ from tests.viewer import Viewer
 
 GAMES = int(os.environ.get("CONCLAVE_TESTS_MODEL_GAMES", "0"))
 APPLICATIONS = 2000
-MOVES = 60
+MOVES = 80
 PATIENCE = 5.0
 SILENCE = 3600
 STRIDE = 40_000  # the clock's longest step: whoever is connected shows a sign of life in between
 SEEDS = st.integers(0, 2**24 - 1)  # hypothesis draws from larger ranges unevenly
-READS = {
-    "get_room_info": {},
-    "get_room_member_list": {"Count": 100},
-    "get_seat_list": {},
-    "get_banned_member_list": {"Limit": 100},
-}
 
 server: Server
 free = itertools.count(FIRST_SDKAPPID)
@@ -64,13 +59,14 @@ class Game(RuleBasedStateMachine):
         self.log = EventLog(server, self.caller)
         self.viewers: dict[str, Viewer] = {}
         self.expired = 0
-        self.world = World(self.clock(0), play.LIMITS)
-        for person in play.PEOPLE:
-            self.perform(play.Move("account_import", {"UserID": person, "Nick": person.title()}))
+        self.world = World(self.clock(0), play.LIMITS, play.ROOM_IDS)
+        self.world.nicks = {person: person.title() for person in play.PEOPLE}
+        accounts = [{"UserID": person, "Nick": nick} for person, nick in self.world.nicks.items()]
+        self.caller.ok("im_open_login_svc/multiaccount_import", {"AccountList": accounts})
 
     @rule(seed=SEEDS)
     def move(self, seed: int) -> None:
-        move = play.draw(seed, self.world)
+        move = play.draw(Random(seed), self.world)
         note(str(move))
         if move.name == play.TIME:
             for passed in range(0, move.body["seconds"], STRIDE):
@@ -160,9 +156,8 @@ class Game(RuleBasedStateMachine):
     def teardown(self) -> None:
         """Compare the whole present, as backends and as members see it, and leave nothing behind."""
         if self.sound:
-            for room in play.ROOM_IDS:
-                for name, body in READS.items():
-                    self.perform(play.Move(name, {"RoomId": room, **body}))
+            for look in play.looks(self.world):
+                self.perform(look)
             for room in list(self.world.rooms):
                 self.compare_pictures(room)
                 self.perform(play.Move("destroy_room", {"RoomId": room}))
@@ -183,7 +178,7 @@ def test_random_games_go_as_the_model_says() -> None:
     run_state_machine_as_test(
         Game,
         settings=settings(
-            max_examples=GAMES or 60,
+            max_examples=GAMES or 80,
             stateful_step_count=MOVES,
             derandomize=not GAMES,
             database=None,

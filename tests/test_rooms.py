@@ -107,14 +107,16 @@ def test_a_value_at_the_edge_is_kept_as_it_is(caller: Caller, field: str, value:
 
 @pytest.mark.parametrize("name", [name for name in DEFAULTS if name.endswith("Disabled")])
 def test_each_switch_is_its_own(caller: Caller, name: str) -> None:
-    caller.create_room(**{name: True})
+    switch: dict[str, Any] = {name: True}
+    caller.create_room(**switch)
     assert [each for each, value in caller.room().items() if value is True] == [name]
 
 
 @pytest.mark.parametrize("name", [*DEFAULTS, *TIMES])
 def test_an_explicit_null_is_an_absent_field(caller: Caller, name: str) -> None:
     if name not in ("RoomId", "RoomType"):
-        caller.create_room(**{name: None})
+        nothing: dict[str, Any] = {name: None}
+        caller.create_room(**nothing)
         assert exact(caller.room().get(name)) == exact(DEFAULTS.get(name, caller.room()[name]))
 
 

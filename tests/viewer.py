@@ -27,12 +27,12 @@ class Viewer:
         self.info: dict[str, Any] = {}
         self.people: dict[str, dict[str, Any]] = {}
         self.seats: list[dict[str, Any]] = []
-        self.seq = 0
+        self.since = self.seq = 0
 
     def enter(self, room_id: str, password: str) -> None:
         """Enter; raises ``Refused``, and then nothing has changed."""
         snapshot = self.member.enter(room_id, password=password)
-        self.room, self.seq = room_id, snapshot["seq"]
+        self.room, self.since, self.seq = room_id, snapshot["seq"], 0
         self.info, self.seats = snapshot["roomInfo"], snapshot["seats"]
         self.people = {user["userId"]: user for user in snapshot["members"]["list"]}
 
@@ -41,8 +41,8 @@ class Viewer:
         data = frame["data"]
         if frame.get("roomId") != self.room or self.room is None:
             return
-        if frame["seq"] <= self.seq and frame["event"] == "onKickedOutOfRoom":
-            return  # of an earlier stay
+        if frame["seq"] <= self.since:
+            return  # the snapshot knows
         assert frame["seq"] >= self.seq, f"{frame} came after {self.seq}"
         self.seq = frame["seq"]
         name = frame["event"]

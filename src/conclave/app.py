@@ -30,6 +30,7 @@ from conclave.store import due
 from conclave.store.engine import StoreError
 from conclave.store.sqlite import SqliteEngine, connect, migrate
 from conclave.store.writer import WriterLimits
+from conclave.transport.connections import close_silent
 from conclave.transport.http import BodyReader, HttpHandler
 from conclave.transport.operations import pages
 from conclave.transport.server import Application, HttpServer, Listener
@@ -97,9 +98,12 @@ class Conclave:
         self.server.start()
         for work in self.members.work():
             self._keep(work)
+        silence = max(server.idle_timeout, server.body_timeout, server.heartbeat_silence)
+        self._keep(close_silent(listener.port, silence))
         self._keep(appointments.refresh_applications(self.directory))
         self._keep(appointments.keep_schedule(self.engine, self.directory, self.clock))
         self._keep(appointments.prune(self.engine, self.clock, server.event_retention))
+        self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True
 
@@ -154,6 +158,7 @@ class Conclave:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.engine.close()
+        await self._check
         self.sink.flush()
         self.folder.release()
 

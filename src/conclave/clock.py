@@ -64,7 +64,7 @@ class AdjustableClock:
 
     def advance(self, seconds: float) -> None:
         """Move the clock ahead and wake whoever's moment has come."""
-        self._offset_ns += int(seconds * 1_000_000_000)
+        self._offset_ns += round(seconds * 1_000_000_000)
         self._wake()
 
     def freeze(self, frozen: bool) -> None:
@@ -79,7 +79,7 @@ class AdjustableClock:
         self._moved = asyncio.Event()
 
     async def sleep(self, seconds: float) -> None:
-        due = self._now_ns() + int(seconds * 1_000_000_000)
+        due = self._now_ns() + round(seconds * 1_000_000_000)
         while (left := due - self._now_ns()) > 0:
             moved = self._moved
             limit = None if self._frozen_ns is not None else left / 1_000_000_000

@@ -70,6 +70,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     max_connections: Annotated[
         int, Meta(ge=16, le=65_536, description="Connections that are served at the same time; more wait.")
     ] = 4096
+    idle_timeout: Annotated[
+        float,
+        Meta(
+            gt=0,
+            le=3600,
+            description="Seconds within which a connection's next request must begin and its head arrive; a connection "
+            "on which nothing moves for longer is closed (a member's only after `heartbeat_silence`).",
+        ),
+    ] = 75.0
     queue: Annotated[
         int, Meta(ge=1, le=1_000_000, description="Changes that may wait to be written, above it 60018.")
     ] = 10_000

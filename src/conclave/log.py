@@ -42,6 +42,7 @@ class Sink:
         self._stream = stream
         self._lines: list[bytes] = []
         self._timer: asyncio.TimerHandle | None = None
+        self._lost = 0
 
     def access(self, line: AccessLine) -> None:
         """Write a line of the access log with the next batch."""
@@ -57,10 +58,15 @@ class Sink:
             self._timer.cancel()
             self._timer = None
         lines, self._lines = self._lines, []
-        if lines:
-            lines.append(b"")
-            self._stream.write(b"\n".join(lines).decode())
-        self._stream.flush()
+        try:
+            if lines and self._lost:
+                lines.insert(0, _encode({"event": "log", "level": "error", "lost_lines": self._lost}))
+            if lines:
+                self._stream.write(b"\n".join([*lines, b""]).decode())
+            self._stream.flush()
+            self._lost = 0
+        except OSError:
+            self._lost += len(lines)  # a log on a full disk must not stop the work that it tells of
 
     def msg(self, line: str) -> None:
         """Write a line of structlog's at once."""

@@ -14,6 +14,7 @@ import typer
 from conclave.cli.applications import cli as applications
 from conclave.cli.call import call
 from conclave.cli.failure import CommandError
+from conclave.cli.member import member
 from conclave.cli.serve import serve
 from conclave.cli.store import backup, ca
 from conclave.cli.usersig import usersig
@@ -30,6 +31,7 @@ cli.command()(serve)
 cli.add_typer(applications, name="app")
 cli.command()(usersig)
 cli.command()(call)
+cli.command()(member)
 cli.command()(ca)
 cli.command()(backup)
 

@@ -25,6 +25,7 @@ def call(
     identifier: Annotated[
         str, typer.Option("--as", help="Who calls; by default the first administrator.", show_default=False)
     ] = "",
+    expire: Annotated[int, typer.Option(help="Seconds for which the signature is valid.", min=1, max=2**40)] = TOKEN_S,
     url: Annotated[
         str, typer.Option(help="The server; by default the one that serves the data folder.", show_default=False)
     ] = "",
@@ -50,7 +51,7 @@ def call(
         parameters = {
             "sdkappid": str(application.sdkappid),
             "identifier": caller,
-            "usersig": sign(application, caller, TOKEN_S),
+            "usersig": sign(application, caller, expire),
             "random": "99999999",
             "contenttype": "json",
         }

@@ -32,6 +32,8 @@ def told() -> Iterator[None]:
         raise CommandError(str(error), WRONG_USE) from error
     except (AdministrationError, CannotListen, CertificateError, FolderHeld, StoreError) as error:
         raise CommandError(str(error)) from error
+    except BrokenPipeError:
+        raise  # whoever reads our output has read enough: no reason for a sentence
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         raise CommandError(f"{where}{error.strerror or error}") from error

@@ -1,7 +1,5 @@
 """``conclave serve``: from settings to a server that listens, and to its end."""
 
-import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -66,6 +64,9 @@ def _refuse_unsafe(server: "ServerSettings") -> None:
 
 async def _run(settings: "Settings") -> int:
     """Serve until a signal (0) or a failure (1) ends it."""
+    import asyncio
+    import signal
+
     import structlog
 
     from conclave import log
@@ -105,7 +106,7 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
     first = await house.open()
     port = bound.getsockname()[1]
     file, key = (certificate.certificate, certificate.key) if certificate else (None, None)
-    house.serve(Listener(server.host, port, file, key, server.max_connections, bound))
+    house.serve(Listener(server.host, port, file, key, server.max_connections, bound, server.idle_timeout))
     if certificate is not None:
 
         def current() -> "Certificate":

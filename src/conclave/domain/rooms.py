@@ -103,8 +103,10 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
     if not await rows.claim(op.tx, op.sdkappid, room):
         raise await _taken(op, draft)
-    await _check_id(op, draft.room_id)
+    if draft.room_id.startswith(GROUP_PREFIX):
+        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")  # [R2]
     await accounts.require(op, draft.owner, "RoomInfo.Owner_Account")
+    await _refuse_hurry(op, draft.room_id)
     ceiling = op.application.settings.max_rooms
     if ceiling and counted["rooms"] > ceiling:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
@@ -200,10 +202,8 @@ async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
     return Refusal(code, f"room {draft.room_id!r} already exists")
 
 
-async def _check_id(op: Operation, room_id: str) -> None:
-    """Refuse an id that looks like an assigned one [R2], or that was destroyed a moment ago [R26]."""
-    if room_id.startswith(GROUP_PREFIX):
-        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")
+async def _refuse_hurry(op: Operation, room_id: str) -> None:
+    """Refuse an id that was destroyed a moment ago, where the application asks for that [R26]."""
     interval = op.application.settings.create_room_interval * 1000
     if interval and op.now - await rows.destroyed_at(op.tx, op.sdkappid, room_id) < interval:
         raise Refusal(errors.TOO_FREQUENT, f"room {room_id!r} was destroyed a moment ago")

@@ -20,16 +20,16 @@ async def run_due(tx: Transaction, application: Callable[[int], Application | No
     starting = await due.rooms_to_start(tx, BATCH)
     for sdkappid, key in starting:
         op = _operation(tx, application(sdkappid))
-        room = op and await rows.by_key(tx, sdkappid, key)
-        if op and room:
+        room = op and await rows.lock_by_key(tx, sdkappid, key)
+        if op and room and not room.started_at:
             room.started_at = room.schedule_start_s * 1000 or 1
             await rows.set_life(tx, sdkappid, room)
             await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, tx.now)))
     closing = await due.rooms_to_close(tx, BATCH)
     for sdkappid, key in closing:
         op = _operation(tx, application(sdkappid))
-        room = op and await rows.by_key(tx, sdkappid, key)
-        if op and room:
+        room = op and await rows.lock_by_key(tx, sdkappid, key)
+        if op and room and 0 < room.closes_at <= tx.now:
             await rooms.end(op, room)
     return BATCH in (len(starting), len(closing))
 

@@ -30,14 +30,14 @@ ROOMS: Final = {
     "TakeSeatMode": "`FreeToTake`, or `ApplyToTake` when taking a seat needs consent; `None` without seats.",
     "NewRoom.TakeSeatMode": "`FreeToTake` (when absent), or `ApplyToTake` when taking a seat needs consent; ignored "
     "without seats [R7].",
-    "Changeable.TakeSeatMode": "`FreeToTake`, or `ApplyToTake` when taking a seat needs consent; ignored without "
+    "ChangedRoom.TakeSeatMode": "`FreeToTake`, or `ApplyToTake` when taking a seat needs consent; ignored without "
     "seats [R7].",
     "IsPasswordEnabled": "Entering needs the password.",
     "NewRoom.IsPasswordEnabled": "Entering needs the password; `true` needs a Password beside it [R11].",
     "ChangedRoom.IsPasswordEnabled": "Entering needs the password; `true` without a Password takes the one that is "
     "stored [R25].",
     "Password": "The password, as administrators may read it [R11].",
-    "Changeable.Password": "The password.",
+    "ChangedRoom.Password": "The password.",
     "ScheduleInviteeList_Account": "Who is invited to a booked meeting; accounts that are not imported are ignored "
     "[R4] [R12].",
     "RoomStatus": "`NotStarted` before the start, `Running` from then on or from the first entry [R9].",

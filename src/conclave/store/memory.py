@@ -5,6 +5,7 @@ changed is *unsettled* until its batch is committed, is read from the database i
 here after the commit, before anybody is answered. A batch that is lost leaves no trace.
 """
 
+from collections import OrderedDict
 from typing import Any, Final
 
 MOST: Final = 10_000
@@ -15,7 +16,7 @@ class Memory:
     """Values by key; the oldest goes when there are too many."""
 
     def __init__(self) -> None:
-        self._values: dict[Key, Any] = {}
+        self._values: OrderedDict[Key, Any] = OrderedDict()
         self.unsettled: set[Key] = set()
 
     def recall(self, key: Key) -> Any:
@@ -27,9 +28,9 @@ class Memory:
         if value is None:
             self._values.pop(key, None)
             return
-        if len(self._values) >= MOST and key not in self._values:
-            del self._values[next(iter(self._values))]
         self._values[key] = value
+        if len(self._values) > MOST:
+            self._values.popitem(last=False)
 
     def settle(self) -> None:
         """The batch is over, one way or the other."""

@@ -63,8 +63,8 @@ COLUMNS: Final = ", ".join([*(f"g.{name}" for name in _OF_GROUP), *(f"r.{name}" 
 JOINED: Final = "groups g JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key"
 
 _FIND = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g.group_id = $2")
-_BY_KEY = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g.group_key = $2")
 _LOCK = Statement(f"{_FIND} FOR UPDATE")
+_LOCK_BY_KEY = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g.group_key = $2 FOR UPDATE")
 _INSERT_GROUP = Statement(
     "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, max_member_count, "
     "info_at) VALUES ($1, $2, $3, 'ChatRoom', 1, $4, $5, $6, $7, $6) "
@@ -118,9 +118,9 @@ async def glance(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     return room
 
 
-async def by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | None:
-    """Read a living room by its internal key."""
-    row = await tx.one(_BY_KEY, sdkappid, room_key)
+async def lock_by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | None:
+    """Read a room by its internal key and keep others from changing it until the transaction ends."""
+    row = await tx.one(_LOCK_BY_KEY, sdkappid, room_key)
     return None if row is None else Room(*row)
 
 

@@ -9,6 +9,7 @@ per statement, and every one of those is a place where Granian's threads step in
 """
 
 import asyncio
+import os
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -16,25 +17,26 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, TypeVar
 
+import structlog
+
 from conclave.clock import Clock
 from conclave.store import migrations, statistics
+from conclave.store.checkpoints import Checkpoints
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteGlance, SqliteSnapshot
 from conclave.store.writer import Writer, WriterLimits, primary_code
 
 T = TypeVar("T")
+log = structlog.get_logger()
 
 DIALECT: Final = {
     "identity": "INTEGER PRIMARY KEY",
     "clustered": "WITHOUT ROWID",
 }
 OLDEST_SQLITE: Final = (3, 37, 0)
-CHECKPOINT_BYTES: Final = (
-    32 * 2**20
-)  # a recycled WAL is cheaper to write than a growing one, and hot pages are copied once
-CHECKPOINT_COMMITS: Final = 64
 BUSY_SECONDS: Final = 2.0
+CHECKED_AT_START: Final = 32 * 2**20
 CACHED_STATEMENTS: Final = 256
 # A thread that comes back from an fsync waits for the busy loop to give up the GIL: five milliseconds by default.
 SWITCH_INTERVAL: Final = 0.0002
@@ -71,15 +73,25 @@ def _unusable(path: Path, error: sqlite3.Error) -> StoreError:
     return StoreError(f"{path} cannot be opened or written ({error}); check the folder and its disk")
 
 
+def _damage(connection: sqlite3.Connection) -> str | None:
+    """Read the whole file; return what is wrong with it, or ``None``."""
+    (found,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+    return None if found == "ok" else str(found)
+
+
 def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
     """Bring the schema up to this version, in one transaction.
 
-    Raises ``StoreError`` when the database is damaged, newer than this program, or was migrated by other texts.
+    Raises ``StoreError`` when the database is damaged, newer than this program, or was migrated by other texts. A
+    large file is not read to its end here: ``SqliteEngine.check`` does that while the server answers already.
     """
+    if not os.access(path, os.W_OK):
+        raise StoreError(f"{path} cannot be written; check its permissions and its disk")
     try:
-        broken = connection.execute("PRAGMA quick_check(1)").fetchone()
-        if broken != ("ok",):
-            raise StoreError(f"{path} is damaged ({broken and broken[0]}); restore it from a backup")
+        if path.stat().st_size <= CHECKED_AT_START:
+            broken = _damage(connection)
+            if broken is not None:
+                raise StoreError(f"{path} is damaged ({broken}); restore it from a backup")
         connection.execute("BEGIN IMMEDIATE")
         with connection:
             connection.execute(
@@ -125,19 +137,19 @@ class SqliteEngine(Engine):
     def __init__(self, path: Path, clock: Clock, limits: WriterLimits) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
         self._path = path
-        self._wal = path.with_name(f"{path.name}-wal")
         self._clock = clock
         self._memory = Memory()
         self._reader = connect(path)
         self._many = connect(path)
         for reader in (self._reader, self._many):
             reader.execute("PRAGMA query_only=ON")  # what is declared to read cannot write past the writer
-        self._checkpointer = connect(path)
         self._many_lock = asyncio.Lock()
         self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
-        self._checkpoint: asyncio.Future[None] | None = None
         self._wakes: list[Callable[[], None]] = []
+        self._checker: sqlite3.Connection | None = None
         self.writer = Writer(connect(path), clock, limits, self._memory, self._committed)
+        self._checkpointer = connect(path)
+        self._checkpoints = Checkpoints(path, self._checkpointer, self._threads, self.writer.between_batches)
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)
@@ -177,25 +189,28 @@ class SqliteEngine(Engine):
     def _committed(self) -> None:
         for wake in self._wakes:
             wake()
-        if self.writer.statistics.commits % CHECKPOINT_COMMITS == 0:
-            self._checkpoint_if_due()
+        self._checkpoints.committed()
 
-    def _checkpoint_if_due(self) -> None:
-        idle = self._checkpoint is None or self._checkpoint.done()
-        if idle and self._wal.stat().st_size >= CHECKPOINT_BYTES:
-            self._checkpoint = self.writer.loop.run_in_executor(self._threads, self._run_checkpoint)
-
-    def _run_checkpoint(self) -> None:
+    async def check(self) -> None:
+        """Read a file that was too large for the start, and look for damage; it is logged, and the service goes on."""
+        if self._path.stat().st_size <= CHECKED_AT_START:
+            return
+        self._checker = connect(self._path)
         try:
-            self._checkpointer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+            broken = await asyncio.get_running_loop().run_in_executor(self._threads, _damage, self._checker)
         except sqlite3.Error as error:
-            self.writer.trouble(f"checkpoint failed: {error}")
+            broken = None if primary_code(error) == sqlite3.SQLITE_INTERRUPT else str(error)
+        if broken is not None:
+            log.critical("store", trouble=f"{self._path} is damaged ({broken}); restore it from a backup")
 
     async def backup(self, target: Path) -> None:
         await asyncio.get_running_loop().run_in_executor(self._threads, backup, self._path, target)
 
     async def close(self) -> None:
         await self.writer.close()
+        await self._checkpoints.close()
+        if self._checker is not None:
+            self._checker.interrupt()
         self._threads.shutdown(wait=True)
         for connection in (self._reader, self._many, self._checkpointer):
             connection.close()
@@ -216,13 +231,26 @@ def backup(source: Path, target: Path) -> None:
 
     Raises ``StoreError`` when ``target`` exists or cannot be written.
     """
-    if target.exists():
-        raise StoreError(f"{target} exists; a backup never overwrites")
     origin = connect(source)
     try:
-        origin.execute("VACUUM INTO ?", (str(target),))
-    except sqlite3.Error as error:
-        target.unlink(missing_ok=True)
-        raise StoreError(f"the backup to {target} failed: {error}") from error
+        file = _create_private(target)
+        try:
+            origin.execute("VACUUM INTO ?", (str(target),))
+            os.fsync(file)
+        except (sqlite3.Error, OSError) as error:
+            target.unlink(missing_ok=True)
+            raise StoreError(f"the backup to {target} failed: {error}") from error
+        finally:
+            os.close(file)
     finally:
         origin.close()
+
+
+def _create_private(target: Path) -> int:
+    """Create a file that only its owner reads: the database holds the applications' keys."""
+    try:
+        return os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    except FileExistsError:
+        raise StoreError(f"{target} exists; a backup never overwrites") from None
+    except OSError as error:
+        raise StoreError(f"{target} cannot be written: {error.strerror}") from error

@@ -15,7 +15,7 @@ import bisect
 import math
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Final, TypeVar
 
 import msgspec
@@ -113,6 +113,7 @@ class Writer:
         self._committer = Committer(connection)
         self._work: asyncio.Task[None] | None = None
         self._closed = False
+        self._chore: Callable[[], Awaitable[None]] | None = None
         self._patience = math.inf
 
     @property
@@ -164,9 +165,16 @@ class Writer:
                 waiting.answer.set_exception(DeadlinePassed())
             self._unanswered.popleft()
 
+    def between_batches(self, chore: Callable[[], Awaitable[None]]) -> None:
+        """Do ``chore`` before the next batch is begun: while it runs, nobody writes."""
+        self._chore = chore
+
     async def _drain(self) -> None:
         try:
             while self._queue:
+                if self._chore is not None:
+                    chore, self._chore = self._chore, None
+                    await chore()
                 try:
                     await self._begin()
                 except sqlite3.Error as error:

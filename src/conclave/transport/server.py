@@ -18,14 +18,17 @@ from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server
 
 from conclave.transport.address import BACKLOG, bind
+from conclave.transport.connections import make_room
 
-HEADER_MILLISECONDS: Final = 10_000
 HEADER_BYTES: Final = 64 * 1024
 FAREWELL_SECONDS: Final = 1.0
 
 
 class Listener(msgspec.Struct, frozen=True):
-    """Where to listen, and with which certificate; ``bound`` is a socket that listens there already."""
+    """Where to listen, and with which certificate; ``bound`` is a socket that listens there already.
+
+    ``idle_seconds`` is how long a connection may take until the head of its next request is there.
+    """
 
     host: str
     port: int
@@ -33,6 +36,7 @@ class Listener(msgspec.Struct, frozen=True):
     key: Path | None
     max_connections: int
     bound: socket.socket | None = None
+    idle_seconds: float = 75.0
 
 
 class Application:
@@ -81,8 +85,10 @@ class _Granian(Server):  # type: ignore[misc]  # Granian ships no types
             port=listener.port,
             interface=Interfaces.RSGI,
             backlog=BACKLOG,
-            backpressure=listener.max_connections,
-            http1_settings=HTTP1Settings(header_read_timeout=HEADER_MILLISECONDS, max_buffer_size=HEADER_BYTES),
+            backpressure=make_room(listener.max_connections),
+            http1_settings=HTTP1Settings(
+                header_read_timeout=int(listener.idle_seconds * 1000), max_buffer_size=HEADER_BYTES
+            ),
             http2_settings=HTTP2Settings(max_headers_size=HEADER_BYTES, max_concurrent_streams=100),
             log_enabled=False,
             ssl_cert=listener.certificate,

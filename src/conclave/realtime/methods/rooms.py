@@ -86,7 +86,8 @@ async def _leave_behind(op: Operation, room_id: str) -> None:
 async def _snapshot(op: Operation, room: Room) -> tuple[RoomView, RoomSnapshotResult]:
     member = await members.require(op, room, op.operator)
     view = await snapshots.of_room(op, room, member, FIRST_MEMBERS)
-    cursor = cursors.write(view.room_key, view.next_entry) if view.next_entry else ""
+    key = cursors.of_group(op.sdkappid, view.room_key)
+    cursor = cursors.write(key, view.next_entry) if view.next_entry else ""
     return view, shapes.snapshot(view, cursor)
 
 

@@ -1,0 +1,75 @@
+"""Connections are bounded in number and in silence.
+
+Granian serves at most ``max_connections`` and lets others wait, but it waits without end for the first byte of a
+connection (only that tells HTTP/1 from HTTP/2) and for the next request over HTTP/2. Whoever opened enough connections
+and said nothing would keep everybody else out for ever. So the kernel is asked, now and then, how long each of our
+connections has been silent, and those that were silent for too long are shut down; Granian then lets go of them.
+"""
+
+import asyncio
+import os
+import resource
+import socket
+import stat
+import struct
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from conclave.clock import pause
+
+DESCRIPTORS: Final = Path("/proc/self/fd")
+SPARE_DESCRIPTORS: Final = 64  # the database, its log, the standard streams, what a moment needs
+ROUNDS: Final = 4  # looks within the time that a connection may be silent
+AT_ONCE: Final = 100  # connections that are looked at before others may use the loop
+# Linux, struct tcp_info: the milliseconds since data was last sent, and since it was last received.
+_SILENCE: Final = struct.Struct("=44xI4xI")
+
+log = structlog.get_logger()
+
+
+def make_room(connections: int) -> int:
+    """Raise this process's limit of open files so that ``connections`` fit, and return how many do."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = connections + SPARE_DESCRIPTORS
+    if soft == resource.RLIM_INFINITY or soft >= wanted:
+        return connections
+    allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    room = max(allowed - SPARE_DESCRIPTORS, 1)
+    if room < connections:
+        log.warning("connections", trouble=f"the limit of open files leaves room for {room} connections only")
+    return min(room, connections)
+
+
+async def close_silent(port: int, seconds: float) -> None:
+    """Close, for as long as the server lives, connections to ``port`` on which nothing moved for ``seconds``.
+
+    Does nothing on systems that do not tell; there a proxy in front has to.
+    """
+    if not DESCRIPTORS.is_dir() or not hasattr(socket, "TCP_INFO"):
+        await asyncio.get_running_loop().create_future()
+    while True:
+        await pause(seconds / ROUNDS)
+        for count, name in enumerate(os.listdir(DESCRIPTORS)):
+            _look_at(int(name), port, int(seconds * 1000))
+            if count % AT_ONCE == AT_ONCE - 1:
+                await pause(0)
+
+
+def _look_at(descriptor: int, port: int, limit_ms: int) -> None:
+    """Shut a descriptor down if it is a connection to ``port`` and has been silent for longer."""
+    try:
+        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+            return
+        # A duplicate stays this connection, even if Granian's threads close the original and its number is used again.
+        with socket.socket(fileno=os.dup(descriptor)) as connection:
+            if connection.family == socket.AF_UNIX or connection.getsockname()[1] != port:
+                return
+            connection.getpeername()  # the listening socket has none
+            silences = _SILENCE.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SILENCE.size))
+            if min(silences) >= limit_ms:
+                connection.shutdown(socket.SHUT_RDWR)
+    except OSError:
+        return  # gone meanwhile, or no connection
