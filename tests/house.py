@@ -77,7 +77,7 @@ class Server:
             if process.poll() is not None:
                 raise AssertionError(f"the server ended with {process.returncode}:\n{self.log.read_text()}")
             try:
-                if httpx.get(f"{self.url}/readyz").status_code == 200:
+                if httpx.get(f"{self.url}/readyz", verify=False).status_code == 200:
                     return self
             except httpx.TransportError:
                 time.sleep(0.02)
@@ -111,7 +111,8 @@ class Caller:
         self.sdkappid = sdkappid
         self.key = key_of(sdkappid)
         self.identifier = identifier
-        self.http = httpx.Client(base_url=url, timeout=20)
+        # Reading the system's certificates costs a hundred times more than the client itself; plain HTTP needs none.
+        self.http = httpx.Client(base_url=url, timeout=20, verify=url.startswith("https"))
         self._token: str | None = None
 
     def token(self, identifier: str | None = None, *, now: int | None = None, expire: int = 3_000_000_000) -> str:

@@ -251,6 +251,18 @@ def test_a_deleted_person_is_put_out_of_every_room(caller: Caller, log: EventLog
         assert caller.room(room)["Owner_Account"] == "ann"
 
 
+def test_several_accounts_leave_the_same_room_in_one_call(caller: Caller, log: EventLog, enter: Enter) -> None:
+    caller.import_accounts("ann", "bob", "eve", "rob")
+    caller.create_room()
+    enter("ann", "bob", "eve")
+    caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "rob"})
+    log.new()
+    caller.ok(DELETE, {"DeleteItem": [{"UserID": account} for account in ("ann", "rob", "bob")]})
+    told = [(event.kind, event.data["member_count"]) for event in log.new() if event.room_id]
+    assert told == [("MemberLeft", 3), ("RobotRemoved", 2), ("MemberLeft", 1)]
+    assert set(caller.members()) == {"eve"}
+
+
 def test_a_deleted_account_leaves_its_groups_and_they_become_ownerless(caller: Caller) -> None:
     caller.import_accounts("ann", "bob")
     for group, owner in (("owned", "ann"), ("joined", "bob")):
@@ -272,6 +284,7 @@ def test_a_room_keeps_a_deleted_owner_until_it_is_handed_on(caller: Caller) -> N
     caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "bob"})
     caller.ok(DELETE, {"DeleteItem": [{"UserID": "ann"}]})
     assert caller.room()["Owner_Account"] == "ann"
+    assert caller.ok(f"{GROUPS}/get_group_info", {"GroupIdList": ["room-1"]})["GroupInfo"][0]["Owner_Account"] == "ann"
     body = {"RoomId": "room-1", "From_Account": "ann", "NewOwner_Account": "bob"}
     caller.ok(f"{ROOMS}/change_room_owner", body)
     assert caller.room()["Owner_Account"] == "bob"

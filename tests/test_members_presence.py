@@ -1,10 +1,12 @@
 """Signs of life: who keeps his place, for how long, and what becomes of whoever is gone [M9]."""
 
 import contextlib
+import re
 import socket
 import time
 from collections.abc import Callable
 
+import httpx
 import pytest
 
 from tests.eventlog import EventLog
@@ -42,6 +44,13 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def connections(caller: Caller) -> float:
+    """The number of WebSockets that the server counts."""
+    found = re.search(r"^conclave_connections (\S+)$", httpx.get(f"{caller.url}/metrics").text, re.MULTILINE)
+    assert found
+    return float(found[1])
 
 
 def test_a_lost_member_keeps_place_role_and_seat_for_a_grace_time(room: Caller, watcher: Member, member: Join) -> None:
@@ -121,7 +130,9 @@ def test_grace_begins_with_the_silence_not_with_the_end_of_it(room: Caller, watc
     ann.enter()
     watcher.told()
     advance(room, watcher, 75)  # 45 seconds of grace are over
+    before = connections(room)
     ann.drop()
+    until(lambda: connections(room) < before)
     room.advance(16)
     assert watcher.next_event("onRemoteUserLeaveRoom")["data"]["reason"] == "Expired"
 

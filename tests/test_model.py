@@ -28,6 +28,7 @@ APPLICATIONS = 2000
 MOVES = 80
 PATIENCE = 5.0
 SILENCE = 3600
+PHASES = (Phase.generate, Phase.shrink)
 STRIDE = 40_000  # the clock's longest step: whoever is connected shows a sign of life in between
 SEEDS = st.integers(0, 2**24 - 1)  # hypothesis draws from larger ranges unevenly
 
@@ -184,7 +185,7 @@ def test_random_games_go_as_the_model_says() -> None:
             database=None,
             deadline=None,
             print_blob=False,
-            phases=(Phase.generate, Phase.shrink),
+            phases=PHASES,
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 
-from tests.house import ROOMS, Caller, Server
+from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 
 MEMBERS: Final = f"{ROOMS}/get_room_member_list"
 BANS: Final = f"{ROOMS}/get_banned_member_list"
@@ -51,13 +51,38 @@ def crowd(server: Server, room_id: str, number: int) -> None:
     connection.close()
 
 
+def city(server: Server, sdkappid: int, number: int) -> None:
+    """Write rooms into an application of a server that is stopped."""
+    connection = sqlite3.connect(server.data / "conclave.db")
+    with connection:
+        connection.executemany(
+            "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, "
+            "max_member_count, info_at) VALUES (?1, ?2, ?3, 'ChatRoom', 1, ?3, 'administrator', 0, 300, 0)",
+            ((sdkappid, key, f"room-{key:06}") for key in range(1, number + 1)),
+        )
+        flags = [name for name in columns(connection, "rooms") if name.startswith("is_")]
+        connection.executemany(
+            "INSERT INTO rooms (sdkappid, room_key, schedule_start_s, schedule_end_s, started_at, closes_at, "
+            f"custom_info, max_seat_count, take_seat_mode, password, event_at, {', '.join(flags)}) "
+            f"VALUES (?, ?, 0, 3600, 1, {2**50}, '', 0, 'None', '', 0, {', '.join('0' for _ in flags)})",
+            ((sdkappid, key) for key in range(1, number + 1)),
+        )
+        for name in ("keys", "rooms"):
+            connection.execute("INSERT INTO counters VALUES (?, ?, ?)", (sdkappid, name, number))
+    connection.close()
+
+
+def columns(connection: sqlite3.Connection, table: str) -> list[str]:
+    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+
+
 @pytest.fixture(scope="module")
 def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
-    """A caller with the room `many` of 100,000 members and bans, and the room `few` of 230."""
+    """A caller with the room `many` of 100,000 members and bans, and `few` of 230; the third has 100,000 rooms."""
     server = Server(
         tmp_path_factory.mktemp("paging"),
-        applications=2,
-        toml="max_member_count = 1000000\nrates = {default = 0}",
+        applications=3,
+        toml="max_member_count = 1000000\nrates = {default = 0, get_appid_group_list = 0}",
         heartbeat_grace=86_400,
     )
     with server:
@@ -67,6 +92,7 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Caller]:
         assert server.stop() == 0
     crowd(server, "many", MANY)
     crowd(server, "few", 230)
+    city(server, FIRST_SDKAPPID + 2, MANY)
     with server:
         yield Caller(server.url)
 
@@ -81,6 +107,18 @@ def bans(caller: Caller, room_id: str, limit: int | None = None, offset: int = 0
     """One page of bans, and the offset of the next."""
     page = caller.ok(BANS, {"RoomId": room_id, "Limit": limit, "Offset": offset})
     return [each["Member_Account"] for each in page["BannedAccountList"]], page["NextOffset"]
+
+
+def rooms(caller: Caller, _: str, count: int | None = None, cursor: str = "") -> tuple[list[str], str]:
+    """One page of rooms, and the cursor of the next."""
+    page = caller.ok("conclave/list_rooms", {"Count": count, "Next": cursor})
+    return [room["RoomId"] for room in page["RoomList"]], page["Next"]
+
+
+def groups(caller: Caller, _: str, limit: int | None = None, place: int = 0) -> tuple[list[str], int]:
+    """One page of group ids, rooms among them, and where the next begins."""
+    page = caller.ok("group_open_http_svc/get_appid_group_list", {"Limit": limit, "Next": place})
+    return [group["GroupId"] for group in page["GroupIdList"]], page["Next"]
 
 
 def pages(one: Callable[..., Any], start: Any, caller: Caller, room_id: str, size: int) -> Iterator[tuple[Any, Any]]:
@@ -124,16 +162,25 @@ def test_the_end_is_told_in_the_documented_types(full: Caller) -> None:
     assert answer["NextOffset"] > 0
 
 
-@BOTH
-def test_a_page_costs_the_same_at_the_end_as_at_the_start(full: Caller, one: Callable[..., Any], start: Any) -> None:
-    places = [place for place, _ in pages(one, start, full, "many", 100)]
+@pytest.mark.parametrize(
+    ("one", "start", "application"),
+    [(members, "", 0), (bans, 0, 0), (rooms, "", 2), (groups, 0, 2)],
+    ids=["members", "bans", "rooms", "groups"],
+)
+def test_a_page_costs_the_same_at_the_end_as_at_the_start(
+    full: Caller, one: Callable[..., Any], start: Any, application: int
+) -> None:
+    caller = Caller(full.url, full.sdkappid + application)
+    listed = list(pages(one, start, caller, "many", 100))
+    places = [place for place, _ in listed]
     assert len(places) == MANY // 100
+    assert len({each for _, found in listed for each in found}) == MANY
     first: list[float] = []
     last: list[float] = []
     for _ in range(ROUNDS):  # in turns, so that whatever else the machine does concerns both
         for place, times in ((places[0], first), (places[-1], last)):
             began = time.perf_counter()
-            found, _ = one(full, "many", 100, place)
+            found, _ = one(caller, "many", 100, place)
             times.append(time.perf_counter() - began)
             assert len(found) == 100
     assert statistics.median(last) < FACTOR * statistics.median(first)

@@ -249,6 +249,22 @@ def test_the_end_tells_whether_the_owner_ordered_it(caller: Caller, log: EventLo
     assert destroyed.operator == "administrator"
 
 
+def test_invitees_are_told_once_each_without_those_who_are_not_imported(caller: Caller, log: EventLog) -> None:
+    guests = [f"guest{number}" for number in range(297)]
+    caller.import_accounts(*guests[:100])
+    caller.import_accounts(*guests[100:200])
+    caller.import_accounts(*guests[200:])
+    invited = [*guests, "stranger", "administrator", "guest5"]
+    caller.ok(CREATE, {**draft(), "ScheduleInviteeList_Account": invited})
+    assert log.told("RoomCreated")[0].data["invitees"] == [*guests, "administrator"]
+
+
+@pytest.mark.parametrize("invited", [[], None])
+def test_nobody_need_be_invited(caller: Caller, log: EventLog, invited: list[str] | None) -> None:
+    caller.ok(CREATE, {**draft(), "ScheduleInviteeList_Account": invited})
+    assert log.told("RoomCreated")[0].data["invitees"] == []
+
+
 def test_creating_tells_everything_but_the_password(caller: Caller, log: EventLog) -> None:
     caller.import_accounts("user1", "user2", "user3")
     before = int(time.time() * 1000)

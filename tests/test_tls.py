@@ -1,5 +1,6 @@
 """HTTPS: which protocols are spoken, the local CA and its certificates, certificates of the operator's own."""
 
+import asyncio
 import datetime as dt
 import shutil
 import socket
@@ -23,9 +24,13 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
 )
 from cryptography.x509.oid import NameOID
+from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from conclave.transport import address, tls
+from conclave.transport.server import Application, HttpServer, Listener
+from tests.house import ROOMS
 from tests.terminal import Serving, Terminal
 
 DAY_S = 86_400
@@ -144,6 +149,25 @@ def test_keys_are_the_owners_alone(serving: Serving) -> None:
     assert {file.name for file in tls.iterdir()} == set(FILES)
 
 
+def has_ipv6() -> bool:
+    try:
+        with socket.create_server(("::1", 0), family=socket.AF_INET6):
+            return True
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6")
+@pytest.mark.parametrize(("host", "reached"), [("::1", ["::1"]), ("::", ["::1", "127.0.0.1"])])
+def test_ipv6_is_listened_on_when_asked_for(terminal: Terminal, host: str, reached: list[str]) -> None:
+    with terminal.serve("--host", host) as serving:
+        assert serving.url.startswith("https://[::1]:")
+        for address in reached:
+            with socket.create_connection((address, serving.port), 10) as connection:
+                serving.trust().wrap_socket(connection, server_hostname=address).close()
+        assert terminal.run("call", f"{ROOMS}/get_room_info", '{"RoomId": "r1"}').stdout.count("100004") == 1
+
+
 def test_a_restart_keeps_the_certificate(terminal: Terminal) -> None:
     with terminal.serve():
         before = contents(terminal)
@@ -239,6 +263,40 @@ def test_a_member_is_told_to_come_back_when_the_certificate_is_renewed(terminal:
         with connect(url, ssl=untrusting()) as socket_after:
             socket_after.send('{"id": 1, "method": "ping"}')
             assert '"id":1' in str(socket_after.recv(5)).replace(" ", "")
+
+
+def test_a_websocket_never_outlives_the_listener_that_took_it(tmp_path: Path) -> None:
+    """Granian forgets its WebSockets when it stops: without our help neither side would hear of the other again."""
+    asyncio.run(hold_a_websocket_through_a_restart(tmp_path))
+
+
+async def hold_a_websocket_through_a_restart(folder: Path) -> None:
+    async def http(_scope: Any, protocol: Any) -> None:
+        protocol.response_empty(200, [])
+
+    async def echo(_scope: Any, protocol: Any) -> None:
+        transport = await protocol.accept()
+        while (message := await transport.receive()).kind:
+            await transport.send_str(message.data)
+
+    pair = tls.automatic(folder, ("localhost",), int(time.time()))
+    bound = address.bind("127.0.0.1", 0)
+    url = f"wss://127.0.0.1:{bound.getsockname()[1]}/"
+    server = HttpServer(Listener("127.0.0.1", 0, pair.certificate, pair.key, 100, bound), Application(http, echo))
+    server.start()
+    try:
+        async with connect_async(url, ssl=untrusting(), ping_interval=None) as held:
+            await held.send("before")
+            assert await held.recv() == "before"
+            await server.restart(pair.certificate, pair.key, 5)
+            async with asyncio.timeout(5):
+                with pytest.raises(ConnectionClosed):
+                    await held.recv()
+        async with connect_async(url, ssl=untrusting()) as again:
+            await again.send("after")
+            assert await again.recv() == "after"
+    finally:
+        await server.stop(5)
 
 
 def untrusting() -> ssl.SSLContext:

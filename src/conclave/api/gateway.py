@@ -161,9 +161,7 @@ class Gateway:
             raise Refusal(errors.CREDENTIALS_MISSING, "the URL parameters identifier and usersig are both needed")
         return identifier, token
 
-    async def _execute(
-        self, command: Command, content: Any, gate: Gate, identifier: str, client_ip: str
-    ) -> Any:
+    async def _execute(self, command: Command, content: Any, gate: Gate, identifier: str, client_ip: str) -> Any:
         if command.access == "control":
             return await command.handler(self._clock, content)
 

@@ -12,7 +12,7 @@ Invariants:
   news of what it did, and a subscription begins with the commit of the entry, at the entry's own number. No event is
   lost between the snapshot and the first frame, and none is told twice.
 - ``seq`` never decreases within a room on one connection. It may skip: facts that members do not learn have numbers
-  too, and a member does not learn of his own deeds by an event [M5].
+  too [M5].
 - A frame is encoded once, for however many receivers. Nobody connected: the log is not read.
 - Membership is the database's. The hub holds who shows the sign of life for it: a ``Place`` with a connection, or
   without one until its grace ends. A place without a row does no harm; a row without a place is found after the

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import msgspec
+import structlog
 
 from conclave.realtime import frames
 from conclave.realtime.channel import Channel, ChannelEnded, FrameUnreadable
@@ -22,6 +23,9 @@ MAX_QUEUED_CHARACTERS: Final = 2 * 2**20
 CLOSE_SECONDS: Final = 1.0
 GOING_AWAY: Final = 1001
 POLICY: Final = 1008
+MISTAKE: Final = 1011
+
+log = structlog.get_logger()
 
 
 class Identity(msgspec.Struct, frozen=True):
@@ -125,6 +129,10 @@ class Connection:
                 self.close(frames.NOT_JSON, "a frame is UTF-8 text that holds one JSON object, and comes whole")
                 return
             except ChannelEnded:
+                return
+            except Exception as failure:
+                log.error("unexpected failure", exc_info=failure)
+                self.close(MISTAKE, "internal error; the server's log tells more")
                 return
 
     async def _write(self) -> None:

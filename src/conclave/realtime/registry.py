@@ -5,6 +5,7 @@ Struct of its data.
 """
 
 import importlib
+import pkgutil
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeVar, get_type_hints
 
@@ -110,8 +111,10 @@ def event(name: str, *, receivers: str) -> Callable[[E], E]:
 
 
 def load() -> dict[str, Method]:
-    """Import the modules that declare, so that everything is declared; return ``METHODS``."""
-    for module in ("account", "rooms", "seats"):
-        importlib.import_module(f"conclave.realtime.methods.{module}")
-    importlib.import_module("conclave.realtime.events")
+    """Import the modules that declare methods and events, so that all are declared; return ``METHODS``."""
+    from conclave.realtime import events, methods
+
+    assert events
+    for module in pkgutil.iter_modules(methods.__path__):
+        importlib.import_module(f"{methods.__name__}.{module.name}")
     return METHODS

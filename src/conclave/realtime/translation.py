@@ -28,18 +28,18 @@ class Telling(msgspec.Struct, frozen=True):
 
 
 Translator = Callable[[Any, EventRow, Audience], Iterator[Telling]]
-_TRANSLATORS: Final[dict[type[Fact], Translator]] = {}
+TOLD: Final[dict[type[Fact], Translator]] = {}
 
 
 def _translates(translator: Translator) -> Translator:
     fact = next(iter(get_type_hints(translator).values()))
-    _TRANSLATORS[fact] = translator
+    TOLD[fact] = translator
     return translator
 
 
 def translate(fact: Fact, row: EventRow, audience: Audience) -> list[Telling]:
     """Return what an audience is told of a fact, in order; the audience's seats follow along."""
-    translator = _TRANSLATORS.get(type(fact))
+    translator = TOLD.get(type(fact))
     return [] if translator is None else list(translator(fact, row, audience))
 
 

@@ -3,8 +3,8 @@
 What Granian does with WebSockets, as found by trying: it answers pings itself; it does not count an upgraded
 connection against its own limit; it takes frames of up to 16 MiB; a peer that does not read holds ``send`` back; it
 forgets WebSockets when it stops; it ends the TCP connection only when the last reference to the transport is gone, so
-that none may be left to the garbage collector; and it closes an accepted one without a status code, whatever code it is given, which
-is why the member protocol says the code in a frame of its own before it closes.
+that none may be left to the garbage collector; and it closes an accepted one without a status code, whatever code it
+is given, which is why the member protocol says the code in a frame of its own before it closes.
 """
 
 from typing import Any, Final, Protocol

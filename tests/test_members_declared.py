@@ -1,0 +1,46 @@
+"""What methods and events there are, as they are declared."""
+
+import re
+
+import msgspec
+import pytest
+
+from conclave import errors
+from conclave.domain import events as facts
+from conclave.realtime import registry, translation
+from conclave.realtime.registry import EVENTS, Event, Method
+from tests.house import Caller
+from tests.member import Join
+
+METHODS = registry.load()
+QUIET = {"RoomCreated", "MembersBanned", "MembersUnbanned", "AccountKicked", "AccountDeleted"}
+
+
+@pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)
+def test_a_method_is_documented_and_its_example_is_one(method: Method) -> None:
+    assert re.fullmatch(r"[a-z][A-Za-z]+", method.name)
+    assert method.doc.partition("\n")[0].endswith(".")
+    assert method.params.__doc__
+    method.decode(msgspec.json.encode(method.example))
+    assert errors.REQUEST_INVALID in method.every_code
+
+
+@pytest.mark.parametrize("event", EVENTS.values(), ids=EVENTS)
+def test_an_event_is_documented(event: Event) -> None:
+    assert re.fullmatch(r"on[A-Z][A-Za-z]+", event.name)
+    assert event.doc.endswith(".")
+    assert event.receivers
+    if event.name not in ("onError", "onKickedOffLine", "onUserSigExpired", "onUserRoleChanged"):
+        assert event.data.__struct_fields__[0] == "roomId"
+
+
+def test_every_fact_is_told_or_known_to_be_quiet() -> None:
+    assert {fact.__name__ for fact in translation.TOLD} == facts.KINDS.keys() - QUIET
+
+
+def test_examples_are_answered(caller: Caller, member: Join) -> None:
+    caller.create_room(IsSeatEnabled=True)
+    ann = member("ann")
+    for name in ("enterRoom", "getRoomSnapshot", "takeSeat", "leaveSeat", "ping", "exitRoom"):
+        ann.call(name, **METHODS[name].example)
+    assert METHODS.keys() == {"login", "enterRoom", "getRoomSnapshot", "takeSeat", "leaveSeat", "ping", "exitRoom"}

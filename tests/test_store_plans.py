@@ -1,0 +1,70 @@
+"""How SQLite serves the statements: an index that leads to the rows, so that no page costs more in a larger table."""
+
+import importlib
+import pkgutil
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from conclave import store
+from conclave.store import listing, sqlite
+from conclave.store.engine import Statement
+
+# Statements over tables that stay small, or over as many rows as they ask for.
+MAY_SCAN = {
+    "applications._EVERY",
+    "applications._KEYS",
+    "due._COUNTERS",
+    "due._NEXT",
+    "due._PRUNE_EVENTS",
+    "due._PRUNE_KEYS",
+    "events._LAST",
+}
+STATEMENTS = {
+    f"{module.name}.{name}": statement
+    for module in pkgutil.iter_modules(store.__path__)
+    for name, statement in vars(importlib.import_module(f"{store.__name__}.{module.name}")).items()
+    if isinstance(statement, Statement)
+}
+
+
+@pytest.fixture(scope="module")
+def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
+    path: Path = tmp_path_factory.mktemp("plans") / "conclave.db"
+    first = sqlite.connect(path)
+    sqlite.migrate(first, path, 0)
+    first.close()
+    connection = sqlite.connect(path)
+    yield connection
+    connection.close()
+
+
+def plan(database: sqlite3.Connection, statement: Statement) -> list[str]:
+    numbers = [int(number) for number in re.findall(r"\?(\d+)", statement.sqlite)]
+    rows = database.execute(f"EXPLAIN QUERY PLAN {statement.sqlite}", [1] * max(numbers, default=0))
+    return [row[3] for row in rows]
+
+
+@pytest.mark.parametrize("name", sorted(STATEMENTS.keys() - MAY_SCAN))
+def test_no_statement_reads_a_whole_table_or_sorts(database: sqlite3.Connection, name: str) -> None:
+    steps = plan(database, STATEMENTS[name])
+    assert not [step for step in steps if "SCAN" in step or "TEMP B-TREE" in step], steps
+
+
+@pytest.mark.parametrize(
+    ("statement", "index"),
+    [
+        (listing._IDS_OF_TYPE, "groups_by_type (sdkappid=? AND type=? AND group_key>?)"),
+        (listing._IDS_WITH_ROOMS, "PRIMARY KEY (sdkappid=? AND room_key>?)"),
+        (listing._OWNED, "groups_by_owner (sdkappid=? AND owner=? AND group_key>?)"),
+        (listing._MEMBERS, "members_by_entry (sdkappid=? AND group_key=? AND entry>?)"),
+        (listing._JOINED_PAGE, "members_by_account (sdkappid=? AND account=?)"),
+        (STATEMENTS["groups._DISOWN"], "groups_by_owner (sdkappid=? AND owner=?)"),
+        (STATEMENTS["events._OF_ID"], "events_of_history (sdkappid=? AND room_id=? AND at>? AND at<?)"),
+    ],
+)
+def test_a_list_is_served_by_its_index(database: sqlite3.Connection, statement: Statement, index: str) -> None:
+    assert index in " ".join(plan(database, statement))
