@@ -14,6 +14,7 @@ import pytest
 from conclave import log
 from conclave.api.gateway import Gateway, Request
 from conclave.clock import SystemClock
+from conclave.errors import CATALOGUE
 from conclave.metrics import Meters
 from tests.house import ROOMS, Caller, Server
 
@@ -67,6 +68,12 @@ def test_the_server_outlives_failures_inside(broken: Server) -> None:
     assert Caller(broken.url).ok("conclave/get_capabilities")
     assert broken.process is not None
     assert broken.process.poll() is None
+
+
+def test_the_catalogue_holds_the_codes_of_the_gateway_and_no_other() -> None:
+    """The codes of [G20]: each of them is answered somewhere in these tests."""
+    named = {*range(60002, 60005), *range(60006, 60014), *range(60015, 60019), 60020, 60021, 60025}
+    assert {number for number in CATALOGUE if 60000 <= number < 70000} == named
 
 
 def test_a_failure_before_a_service_is_known_is_60013() -> None:

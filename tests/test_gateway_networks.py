@@ -2,10 +2,12 @@
 
 import contextlib
 from collections.abc import Callable, Iterator
+from types import SimpleNamespace
 
 import msgspec
 import pytest
 
+from conclave.transport.http import client_ip
 from tests import raw
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server, key_of
 
@@ -93,6 +95,19 @@ def test_the_last_hop_that_no_trusted_proxy_is_counts(
     networked: Networked, forwarded: tuple[str, ...], allowed: bool
 ) -> None:
     assert ask_from(networked("elsewhere", True), *forwarded) == (100004 if allowed else 60021)
+
+
+@pytest.mark.parametrize(
+    ("client", "address"),
+    [
+        ("192.0.2.7:4711", "192.0.2.7"),
+        ("[2001:db8::1]:4711", "2001:db8::1"),
+        ("[::1]:4711", "::1"),
+        ("[::ffff:192.0.2.7]:4711", "192.0.2.7"),
+    ],
+)
+def test_an_ipv4_address_is_one_also_where_the_server_listens_on_ipv6(client: str, address: str) -> None:
+    assert client_ip(SimpleNamespace(client=client), ()) == address
 
 
 def test_the_sentence_names_the_address_that_was_refused(networked: Networked) -> None:

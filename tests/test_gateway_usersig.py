@@ -152,6 +152,13 @@ def test_identifiers_are_compared_to_the_letter(caller: Caller) -> None:
     assert code(caller, token, "%61dministrator") == ACCEPTED
 
 
+def test_whoever_is_no_administrator_is_told_what_is_needed(caller: Caller) -> None:
+    line = raw.target(caller, QUESTION, identifier="bob", usersig=caller.token("bob"))
+    answer = raw.ask(caller.url, raw.request(line, b"{}"))
+    assert answer.code == 60010
+    assert "admin account" in answer.envelope["ErrorInfo"]  # clients in the field look for these words [G12]
+
+
 def test_the_sentence_of_a_refusal_tells_nothing_of_token_and_key(caller: Caller) -> None:
     for token in (caller.token("somebody"), tokens.make(caller.sdkappid, "administrator", "k"), "AAAA"):
         answer = raw.ask(caller.url, raw.request(raw.target(caller, QUESTION, usersig=token), b"{}"))

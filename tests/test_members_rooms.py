@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.eventlog import EventLog
-from tests.house import FIRST_SDKAPPID, ROOMS, SEATS, Caller, Server
-from tests.member import Join, Member
+from tests.house import ROOMS, SEATS, Caller
+from tests.member import Join
 
 BAN = f"{ROOMS}/ban_room_member"
 KICK_OUT = f"{ROOMS}/kick_user_out"
@@ -197,23 +196,6 @@ def test_the_first_entry_starts_a_booked_room(caller: Caller, member: Join) -> N
     assert caller.room()["RoomStatus"] == "Running"
 
 
-def test_leaving_drops_role_card_info_marks_and_seat(caller: Caller, member: Join) -> None:
-    caller.create_room(IsSeatEnabled=True, MaxSeatCount=1)
-    ann = member("ann")
-    ann.enter()
-    ann.call("takeSeat")
-    info = {"Member_Account": "ann", "NameCard": "A.", "Role": "Admin", "CustomInfo": "x"}
-    caller.ok(UPDATE_MEMBER, {"RoomId": "room-1", "MemberInfo": info})
-    mark = {"Member_Account": "ann", "Marks": [1000]}
-    caller.ok(f"{ROOMS}/mark_room_member", {"RoomId": "room-1", "CommandType": 1, "MemberList": [mark]})
-    assert ann.call("getRoomSnapshot")["role"] == 1
-    ann.call("exitRoom")
-    assert caller.seats() == [""]
-    snapshot = ann.enter()
-    user = snapshot["members"]["list"][0]
-    assert (snapshot["role"], user["nameCard"], user["customInfo"], user["marks"]) == (2, "", "", [])
-
-
 def test_entering_again_keeps_role_and_seat(caller: Caller, member: Join) -> None:
     caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
     ann, bob = member("ann"), member("bob")
@@ -229,16 +211,6 @@ def test_entering_again_keeps_role_and_seat(caller: Caller, member: Join) -> Non
     assert bob.names_told() == []
 
 
-def test_exit_without_a_room_is_refused(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    ann = member("ann")
-    for method in ("exitRoom", "takeSeat", "leaveSeat", "getRoomSnapshot"):
-        assert "enter a room" in ann.refused(-2101, method)
-    ann.enter()
-    ann.call("exitRoom")
-    ann.refused(-2101, "exitRoom")
-
-
 def test_snapshots_are_for_members(caller: Caller, member: Join) -> None:
     caller.create_room()
     caller.create_room("room-2")
@@ -250,193 +222,3 @@ def test_snapshots_are_for_members(caller: Caller, member: Join) -> None:
     bob.refused(100004, "getRoomSnapshot", roomId="room-3")
     bob.refused(-1001, "getRoomSnapshot", roomId="x" * 49)
     assert users(member("ann").call("getRoomSnapshot", roomId="room-1")) == ["ann"]
-
-
-def test_a_newer_device_takes_the_membership_over(caller: Caller, member: Join) -> None:
-    caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
-    phone, laptop, bob = member("ann", deviceId="phone"), member("ann", deviceId="laptop"), member("bob")
-    bob.enter()
-    phone.enter()
-    phone.call("takeSeat", seatIndex=1)
-    bob.told()
-    snapshot = laptop.enter()
-    assert snapshot["seats"][1]["userId"] == "ann"
-    frame = phone.next_event("onKickedOutOfRoom")
-    assert frame == {
-        "event": "onKickedOutOfRoom",
-        "roomId": "room-1",
-        "seq": snapshot["seq"],
-        "data": {
-            "roomId": "room-1",
-            "reason": 1,
-            "message": "the account entered the room on another device",
-        },
-    }
-    phone.refused(-2101, "leaveSeat")
-    laptop.call("leaveSeat")
-    assert [frame["event"] for frame in bob.told()] == ["onSeatListChanged"]
-    assert phone.names_told() == []
-    phone.enter()
-    assert laptop.next_event("onKickedOutOfRoom")["data"]["reason"] == 1
-
-
-def test_a_device_that_enters_a_second_room_leaves_the_first(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    caller.create_room("room-2")
-    ann, bob = member("ann"), member("bob")
-    bob.enter()
-    ann.enter()
-    bob.told()
-    assert users(ann.enter("room-2")) == ["ann"]
-    left = ann.next_event("onKickedOutOfRoom")
-    assert (left["roomId"], left["data"]["reason"]) == ("room-1", 5)
-    entered, counted = bob.told()
-    assert (entered["event"], entered["data"]["reason"]) == ("onRemoteUserLeaveRoom", "Leave")
-    assert counted["data"]["userCount"] == 1
-    assert left["seq"] == entered["seq"]
-    assert caller.members().keys() == {"bob"}
-    assert caller.members("room-2").keys() == {"ann"}
-    ann.call("exitRoom")
-    ann.refused(-2101, "exitRoom")
-
-
-def test_a_refused_second_room_leaves_one_in_the_first(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    caller.create_room("room-2", IsPasswordEnabled=True, Password="secret-1")
-    ann = member("ann")
-    ann.enter()
-    ann.refused(100018, "enterRoom", roomId="room-2")
-    assert ann.names_told() == []
-    assert users(ann.call("getRoomSnapshot")) == ["ann"]
-
-
-def test_two_devices_may_be_in_two_rooms(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    caller.create_room("room-2")
-    phone, laptop = member("ann"), member("ann")
-    phone.enter()
-    laptop.enter("room-2")
-    assert phone.names_told() == laptop.names_told() == []
-    assert caller.members().keys() == caller.members("room-2").keys() == {"ann"}
-
-
-def test_a_device_that_comes_back_into_another_room_leaves_the_first(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    caller.create_room("room-2")
-    bob = member("bob")
-    bob.enter()
-    lost = member("ann", deviceId="phone")
-    lost.enter()
-    lost.drop()
-    bob.told()
-    member("ann", deviceId="phone").enter("room-2")
-    assert bob.next_event("onRemoteUserLeaveRoom")["data"]["reason"] == "Leave"
-    assert caller.members().keys() == {"bob"}
-
-
-def test_the_owner_comes_back_as_the_owner(caller: Caller, member: Join) -> None:
-    caller.import_accounts("ann")
-    caller.create_room(Owner_Account="ann")
-    ann, bob = member("ann"), member("bob")
-    assert ann.enter()["role"] == 0
-    assert bob.enter()["role"] == 2
-    ann.call("exitRoom")
-    assert bob.call("getRoomSnapshot")["roomInfo"]["ownerId"] == "ann"
-    assert ann.enter()["role"] == 0
-
-
-@pytest.fixture(scope="module")
-def strict_house(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """A server whose applications have other rules for owners who leave, and for early entry."""
-    server = Server(tmp_path_factory.mktemp("strict"), applications=0)
-    server.configure(
-        'owner_exit = "forbid"', 'owner_exit = "dismiss"', 'owner_exit = "transfer"', "allow_early_entry = false"
-    )
-    with server:
-        yield server
-
-
-def owned_room(server: Server, place: int) -> tuple[Caller, Member, Member]:
-    caller = Caller(server.url, FIRST_SDKAPPID + place)
-    caller.import_accounts("ann")
-    caller.create_room(Owner_Account="ann")
-    ann, bob = Member(caller, "ann"), Member(caller, "bob")
-    ann.enter()
-    bob.enter()
-    ann.told()
-    return caller, ann, bob
-
-
-def test_an_owner_may_be_forbidden_to_leave(strict_house: Server) -> None:
-    caller, ann, bob = owned_room(strict_house, 0)
-    with ann, bob:
-        ann.refused(-2102, "exitRoom")
-        caller.create_room("room-2")
-        ann.refused(-2102, "enterRoom", roomId="room-2")
-        assert caller.members("room-2") == {}
-        assert users(ann.call("getRoomSnapshot")) == ["ann", "bob"]
-        bob.call("exitRoom")
-
-
-def test_an_owner_who_leaves_may_end_the_room(strict_house: Server) -> None:
-    caller, ann, bob = owned_room(strict_house, 1)
-    with ann, bob:
-        ann.call("exitRoom")
-        assert bob.next_event()["data"] == {"roomId": "room-1", "reason": 1, "operator": "ann"}
-        caller.refused(100004, f"{ROOMS}/get_room_info", {"RoomId": "room-1"})
-        assert ann.names_told() == []
-        bob.refused(-2101, "exitRoom")
-
-
-def test_an_owner_who_leaves_may_hand_the_room_on(strict_house: Server) -> None:
-    caller, ann, bob = owned_room(strict_house, 2)
-    with ann, bob:
-        ann.call("exitRoom")
-        assert bob.next_event("onConferenceOwnerChanged")["data"]["newOwner"]["userId"] == "bob"
-        assert bob.next_event()["event"] == "onRemoteUserLeaveRoom"
-        assert caller.room()["Owner_Account"] == "bob"
-        assert ann.names_told() == []
-
-
-def test_early_entry_may_be_switched_off(strict_house: Server) -> None:
-    caller = Caller(strict_house.url, FIRST_SDKAPPID + 3)
-    with Member(caller, "ann") as ann:
-        now = ann.call("ping")["serverTime"] // 1000
-        caller.create_room(ScheduleStartTime=now + 100, ScheduleEndTime=now + 1000)
-        ann.refused(100006, "enterRoom", roomId="room-1")
-        caller.advance(101)
-    with Member(caller, "ann") as ann:
-        ann.enter()
-
-
-def test_a_room_that_ended_is_left_behind(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    ann = member("ann")
-    ann.enter()
-    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
-    ann.expect("onRoomDismissed")
-    for method in ("exitRoom", "leaveSeat", "getRoomSnapshot"):
-        ann.refused(-2101, method)
-    ann.refused(100004, "enterRoom", roomId="room-1")
-    caller.create_room()
-    assert ann.enter()["seq"] == 2
-
-
-def test_after_a_kick_the_connection_stays_and_may_enter_again(caller: Caller, member: Join) -> None:
-    caller.create_room()
-    ann = member("ann")
-    ann.enter()
-    caller.ok(KICK_OUT, {"RoomId": "room-1", "MemberList_Account": ["ann"], "Reason": "go"})
-    kicked = ann.next_event("onKickedOutOfRoom")
-    assert kicked["data"] == {"roomId": "room-1", "reason": 2, "message": "go"}
-    ann.refused(-2101, "exitRoom")
-    assert ann.enter()["seq"] > kicked["seq"]
-
-
-def test_history_tells_how_members_came_and_went(caller: Caller, member: Join, log: EventLog) -> None:
-    caller.create_room()
-    ann = member("ann", platform="Android")
-    ann.enter()
-    ann.call("exitRoom")
-    told = [(event.kind, event.operator, event.platform) for event in log.all()]
-    assert told[1:] == [("MemberEntered", "ann", "Android"), ("MemberLeft", "ann", "Android")]

@@ -106,7 +106,18 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
     first = await house.open()
     port = bound.getsockname()[1]
     file, key = (certificate.certificate, certificate.key) if certificate else (None, None)
-    house.serve(Listener(server.host, port, file, key, server.max_connections, bound, server.idle_timeout))
+    house.serve(
+        Listener(
+            server.host,
+            port,
+            file,
+            key,
+            server.max_connections,
+            bound,
+            server.idle_timeout,
+            server.max_member_connections,
+        )
+    )
     if certificate is not None:
 
         def current() -> "Certificate":

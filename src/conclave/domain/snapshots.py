@@ -1,5 +1,7 @@
 """What a room looks like to those inside: its members and seats with their profiles, read in one transaction."""
 
+from typing import Literal, cast
+
 import msgspec
 
 from conclave.domain.events import MemberSnapshot, RoomSnapshot, SeatSnapshot
@@ -12,7 +14,8 @@ from conclave.store.members import Member
 from conclave.store.profiles import Profiled
 from conclave.store.rooms import Room
 
-OWNER = "Owner"
+Role = Literal["Owner", "Admin", "Member"]
+OWNER: Role = "Owner"
 
 
 class RoomView(msgspec.Struct, frozen=True):
@@ -35,9 +38,9 @@ class RoomView(msgspec.Struct, frozen=True):
     seated: list[MemberSnapshot]
 
 
-def role_of(room: Room, member: Member) -> str:
-    """Return Owner, Admin or Member; ownership belongs to the room [R14] [R23]."""
-    return OWNER if member.account == room.owner else member.role
+def role_of(room: Room, account: str, stored: str) -> Role:
+    """Return Owner, or the stored role, Admin or Member; ownership belongs to the room [R14] [R23]."""
+    return OWNER if account == room.owner else cast("Role", stored)
 
 
 async def of_member(op: Operation, room: Room, member: Member) -> MemberSnapshot:
@@ -59,7 +62,7 @@ def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
         account=member.account,
         nick=profiled.nick,
         face_url=profiled.face_url,
-        role=role_of(room, member),
+        role=role_of(room, member.account, member.role),
         name_card=member.name_card,
         custom_info=member.custom_info,
         marks=sorted(member.mark_set),

@@ -69,7 +69,8 @@ class Connection:
         """Queue a frame; too many of them close the connection."""
         if self.is_closing:
             return
-        if len(self._queue) >= MAX_QUEUED_FRAMES or self._queued + len(text) > MAX_QUEUED_CHARACTERS:
+        is_too_much = self._queued + len(text) > MAX_QUEUED_CHARACTERS or len(self._queue) >= MAX_QUEUED_FRAMES
+        if self._queue and is_too_much:
             self._queue.clear()
             self._queued = 0
             self.close(POLICY, "the connection does not read what is sent to it")

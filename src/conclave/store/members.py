@@ -4,7 +4,10 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.engine import Row, Statement, Transaction
+
+NO_MARKS: Final = "[]"
+read_marks: Final = msgspec.json.Decoder(list[int]).decode
 
 
 class Member(msgspec.Struct, gc=False):
@@ -23,13 +26,14 @@ class Member(msgspec.Struct, gc=False):
     @property
     def mark_set(self) -> set[int]:
         """The member's marks."""
-        return set(msgspec.json.decode(self.marks, type=list[int]))
+        return set(read_marks(self.marks))
 
 
 _COLUMNS: Final = ", ".join(Member.__struct_fields__)
 _FIND = Statement(f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
 _PAGE = Statement(
-    f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
+    "SELECT account, name_card, role, marks, custom_info, entry FROM members "
+    "WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
 )
 _INSERT = Statement(
     f"INSERT INTO members (sdkappid, group_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
@@ -57,9 +61,12 @@ async def find(tx: Transaction, sdkappid: int, key: int, account: str) -> Member
     return None if row is None else Member(*row)
 
 
-async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Member]:
-    """Read up to ``limit`` members in the order of entry, after the place ``after``."""
-    return [Member(*row) for row in await tx.all(_PAGE, sdkappid, key, after, limit)]
+async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Row]:
+    """Read up to ``limit`` members in the order of entry, after the place ``after``, as a list shows them.
+
+    A row is ``(account, name_card, role, marks, custom_info, entry)``: on this path no column more than is shown.
+    """
+    return await tx.all(_PAGE, sdkappid, key, after, limit)
 
 
 async def insert(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:

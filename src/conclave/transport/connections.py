@@ -29,10 +29,13 @@ _SILENCE: Final = struct.Struct("=44xI4xI")
 log = structlog.get_logger()
 
 
-def make_room(connections: int) -> int:
-    """Raise this process's limit of open files so that ``connections`` fit, and return how many do."""
+def make_room(connections: int, besides: int = 0) -> int:
+    """Raise this process's limit of open files so that ``connections`` fit, and return how many do.
+
+    ``besides`` are those that Granian does not count: the members'.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = connections + SPARE_DESCRIPTORS
+    wanted = connections + besides + SPARE_DESCRIPTORS
     if soft == resource.RLIM_INFINITY or soft >= wanted:
         return connections
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)

@@ -122,7 +122,7 @@ class HttpHandler:
 
 def client_ip(scope: Any, proxies: tuple[Network, ...]) -> str:
     """Return the caller's address; a trusted proxy's word counts for the hop before it [G21]."""
-    address: str = scope.client.rpartition(":")[0].strip("[]")
+    address: str = scope.client.rpartition(":")[0].strip("[]").removeprefix("::ffff:")
     if not proxies:
         return address
     # A proxy may add a header of its own behind the one that the client made up, so all of them are one list.

@@ -37,6 +37,7 @@ class Listener(msgspec.Struct, frozen=True):
     max_connections: int
     bound: socket.socket | None = None
     idle_seconds: float = 75.0
+    max_member_connections: int = 0
 
 
 class Application:
@@ -85,7 +86,7 @@ class _Granian(Server):  # type: ignore[misc]  # Granian ships no types
             port=listener.port,
             interface=Interfaces.RSGI,
             backlog=BACKLOG,
-            backpressure=make_room(listener.max_connections),
+            backpressure=make_room(listener.max_connections, listener.max_member_connections),
             http1_settings=HTTP1Settings(
                 header_read_timeout=int(listener.idle_seconds * 1000), max_buffer_size=HEADER_BYTES
             ),

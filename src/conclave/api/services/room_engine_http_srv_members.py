@@ -12,6 +12,7 @@ from conclave.api.services.room_engine_http_srv import SERVICE
 from conclave.domain import members, robots, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.store import members as member_rows
+from conclave.store.members import NO_MARKS, read_marks
 
 
 class GetRoomMemberList(msgspec.Struct):
@@ -55,16 +56,16 @@ async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> Get
     found = await member_rows.page(op.tx, op.sdkappid, room.room_key, after, count + 1)
     more = len(found) > count
     return GetRoomMemberListReply(
-        Next=cursors.write(key, found[count - 1].entry) if more else "",
+        Next=cursors.write(key, found[count - 1][-1]) if more else "",
         MemberList=[
             MemberInfo(
-                member.account,
-                member.name_card,
-                snapshots.role_of(room, member),  # type: ignore[arg-type]
-                [] if member.marks == "[]" else sorted(member.mark_set),
-                member.custom_info,
+                account,
+                name_card,
+                snapshots.role_of(room, account, role),
+                [] if marks == NO_MARKS else read_marks(marks),
+                custom_info,
             )
-            for member in found[:count]
+            for account, name_card, role, marks, custom_info, _ in found[:count]
         ],
     )
 
