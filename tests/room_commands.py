@@ -164,7 +164,7 @@ CHANGEABLE: Final = (
     may("RoomInfo.CustomInfo", text(500)),
     may("RoomInfo.TakeSeatMode", ("", "freetotake", "None", "ApplyToTake ", *NO_STRING)),
     may("RoomInfo.IsPasswordEnabled", FLAG),
-    may("RoomInfo.Password", printable(32)),
+    may("RoomInfo.Password", printable(32)[1:]),
 )
 FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     f"{ROOMS}/create_room": (
@@ -207,9 +207,9 @@ FIELDS: Final[dict[str, tuple[Field, ...]]] = {
     f"{ROOMS}/unban_room_member": (ROOM_ID, TARGETS),
     f"{ROOMS}/get_banned_member_list": (
         ROOM_ID,
-        may("Limit", integer(0, -1)),
+        may("Limit", integer()),
         may("Offset", integer(-1)),
-        may("Next", integer(-1)),
+        may("Next", tuple(value for value in integer(-1) if value != "1")),  # not read beside Offset [R19]
     ),
     f"{ROOMS}/kick_user_out": (ROOM_ID, TARGETS, REASON),
     f"{ROOMS}/add_robot": (ROOM_ID, A_MEMBER),

@@ -185,7 +185,9 @@ def test_a_ban_that_ended_lets_its_account_in(lives: Lives) -> None:
     assert list(life.caller.members()) == ["user1"]
 
 
-@pytest.mark.parametrize(("limit", "shown"), [(1, 1), (99, 99), (100, 100), (101, 100), (2**63 - 1, 100), (None, 100)])
+@pytest.mark.parametrize(
+    ("limit", "shown"), [(-5, 1), (0, 1), (1, 1), (99, 99), (100, 100), (101, 100), (2**63 - 1, 100), (None, 100)]
+)
 def test_a_page_holds_at_most_a_hundred(shared_bans: Caller, limit: int | None, shown: int) -> None:
     answer = shared_bans.ok(LIST, {"RoomId": "room-1", "Limit": limit})
     assert len(answer["BannedAccountList"]) == shown
@@ -196,7 +198,15 @@ def test_next_counts_only_where_offset_is_absent(shared_bans: Caller) -> None:
     second = shared_bans.ok(LIST, {"RoomId": "room-1", "Limit": 2})["NextOffset"]
     for page in ({"Offset": second}, {"Next": second}, {"Offset": second, "Next": 0}, {"Offset": None, "Next": second}):
         assert list(banned(shared_bans, **page))[:2] == ["target2", "target3"]
-    for page in ({"Offset": 0, "Next": second}, {"Offset": 0}, {"Next": 0}, {}):
+    first: tuple[dict[str, Any], ...] = (
+        {"Offset": 0, "Next": second},
+        {"Offset": 0, "Next": "x"},
+        {"Offset": 0},
+        {"Next": 0},
+        {"Next": ""},
+        {},
+    )
+    for page in first:
         assert list(banned(shared_bans, **page))[:2] == ["target0", "target1"]
 
 

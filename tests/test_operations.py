@@ -220,3 +220,9 @@ def test_a_log_that_nobody_reads_stops_no_call(tmp_path: Path) -> None:
                 assert client.post("/v4/no/command", content=b"{}").json()["ErrorCode"] == 60009
         process.terminate()
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_operators_pages_are_only_read(house: Server, method: str) -> None:
+    answer = httpx.request(method, f"{house.url}/healthz")
+    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD")

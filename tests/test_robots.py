@@ -149,3 +149,18 @@ def test_the_number_of_robots_is_a_setting(new_server: Callable[..., Server]) ->
         for account in crowd[:most]:
             caller.ok(ADD, robot(account))
         caller.refused(100700, ADD, robot(crowd[most]))
+
+
+def test_a_robot_stays_a_member(room: Caller, log: EventLog) -> None:
+    room.ok(ADD, robot("robot-1"))
+    log.new()
+    changed = {"RoomId": "room-1", "MemberInfo": {"Member_Account": "robot-1", "Role": "Admin"}}
+    assert "robot" in room.refused(100006, f"{ROOMS}/update_room_member_info", changed)
+    handed = {"RoomId": "room-1", "From_Account": "administrator", "NewOwner_Account": "robot-1"}
+    assert "robot" in room.refused(100002, f"{ROOMS}/change_room_owner", handed)
+    assert log.new() == []
+
+
+def test_a_robot_is_a_member_even_under_the_owners_account(room: Caller) -> None:
+    room.ok(ADD, robot("administrator"))
+    assert room.members()["administrator"]["Role"] == "Member"

@@ -188,3 +188,15 @@ def test_numbers_of_events_have_no_gap_and_their_times_never_decrease(caller: Ca
     events = log.all()
     assert [event.seq for event in events] == list(range(1, 12))
     assert [event.at for event in events] == sorted(event.at for event in events)
+
+
+def test_an_empty_password_says_that_there_is_none(caller: Caller, log: EventLog) -> None:
+    caller.create_room(IsPasswordEnabled=False, Password="")
+    update(caller, IsPasswordEnabled=True, Password="kept")
+    update(caller, IsPasswordEnabled=False, Password="")
+    assert (caller.room()["IsPasswordEnabled"], caller.room()["Password"]) == (False, "kept")
+    caller.create_room("room-2")
+    shown = {**caller.room("room-2"), "RoomName": "as it was shown"}
+    caller.ok(UPDATE, {"RoomInfo": shown})
+    shown["IsPasswordEnabled"] = True
+    assert "Password" in caller.refused(100002, UPDATE, {"RoomInfo": shown})

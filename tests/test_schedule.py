@@ -1,11 +1,12 @@
 """The life of a room: booked, running, empty, ended, by a clock that the test moves ([R8]-[R10], [R22], [R26])."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 
 from tests.clockwork import DAY, Lives
-from tests.house import ROOMS
+from tests.house import ROOMS, Caller, Server
 from tests.member import Refused
 
 CREATE: Final = f"{ROOMS}/create_room"
@@ -303,3 +304,22 @@ def test_by_default_an_id_may_be_used_again_at_once(lives: Lives) -> None:
     for _ in range(3):
         life.caller.create_room()
         life.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+
+
+def test_the_interval_counts_for_what_ended_before_it_was_set(new_server: Callable[..., Server]) -> None:
+    server = new_server(toml="rates = {default = 0}").start()
+    caller = Caller(server.url)
+    caller.create_room()
+    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    server.stop()
+    server.configure("rates = {default = 0}\ncreate_room_interval = 3600")
+    server.start()
+    caller.refused(100012, CREATE, create())
+    caller.advance(3600)
+    caller.create_room()
+
+
+def test_a_plan_without_rooms_is_100007(new_server: Callable[..., Server]) -> None:
+    caller = Caller(new_server(toml="allow_rooms = false").start().url)
+    caller.refused(100015, CREATE, create(RoomType="Live"))
+    assert "plan" in caller.refused(100007, CREATE, create())

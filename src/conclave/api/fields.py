@@ -27,15 +27,15 @@ def text(most: int, least: int = 0) -> Any:
     return Meta(extra={"rule": rule}, extra_json_schema={"minLength": least, "maxLength": most})
 
 
-def printable(most: int) -> Any:
-    """Return the ``Meta`` of 1 to ``most`` bytes of printable ASCII, 0x20-0x7e."""
+def printable(most: int, least: int = 1) -> Any:
+    """Return the ``Meta`` of ``least`` to ``most`` bytes of printable ASCII, 0x20-0x7e."""
 
     def rule(value: str) -> str | None:
-        if not 1 <= len(value) <= most:
-            return f"must be 1 to {most} bytes long; the length must be at least 1 and less than {most + 1}"
+        if not least <= len(value) <= most:
+            return f"must be {least} to {most} bytes long; the length must be less than {most + 1}"
         return None if value.isascii() and value.isprintable() else "must be printable ASCII, 0x20 to 0x7e"
 
-    return Meta(extra={"rule": rule}, extra_json_schema={"minLength": 1, "maxLength": most, "pattern": "^[ -~]+$"})
+    return Meta(extra={"rule": rule}, extra_json_schema={"minLength": least, "maxLength": most, "pattern": "^[ -~]*$"})
 
 
 def _account_rule(value: str) -> str | None:
@@ -43,7 +43,7 @@ def _account_rule(value: str) -> str | None:
 
 
 RoomId = Annotated[str, printable(48)]
-Password = Annotated[str, printable(32)]
+Password = Annotated[str, printable(32, least=0)]  # an empty one says that there is none [R11]
 RoomName = Annotated[str, text(100)]
 RoomCustomInfo = Annotated[str, text(500)]
 NameCard = Annotated[str, text(32)]

@@ -98,8 +98,10 @@ class Gate:
         self._verified[identifier, token] = until
 
     def _count_failure(self, identifier: str, now_ms: int, limit: int) -> None:
-        if len(self._failures) >= MAX_FAILING:
-            self._failures.clear()
+        if len(self._failures) >= MAX_FAILING and identifier not in self._failures:
+            self._failures = {name: at for name, at in self._failures.items() if at[-1] > now_ms - LOCK_MS}
+            if len(self._failures) >= MAX_FAILING:
+                return  # a flood of names must not push out those that are locked
         failures = self._failures.setdefault(identifier, deque(maxlen=limit))
         while failures and failures[0] <= now_ms - LOCK_MS:
             failures.popleft()

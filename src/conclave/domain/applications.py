@@ -33,6 +33,9 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         tuple[str, ...],
         Meta(description="Networks (CIDR) that may call; others get 60021. Empty allows all."),
     ] = ()
+    allow_rooms: Annotated[
+        bool, Meta(description="`false` answers create_room with 100007: the application's plan has no rooms.")
+    ] = True
     max_rooms: Annotated[
         int, Meta(ge=0, description="Living rooms of the application, above it 101011; 0 means no ceiling.")
     ] = 0
@@ -69,7 +72,8 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         int,
         Meta(
             ge=0,
-            description="Seconds for which a room past its scheduled end may stand empty before it ends [R10].",
+            description="Seconds for which a room past its scheduled end may stand empty before it ends [R10]; "
+            "a change counts for rooms that become empty from then on.",
         ),
     ] = 6 * 3600
     create_room_interval: Annotated[

@@ -24,6 +24,7 @@ ASSIGNED: Final = "@TGS#"
 COMMUNITY_PREFIX: Final = "@TGS#_"
 MAX_ID_BYTES: Final = 48
 ID_LETTERS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+MAX_INITIAL_MEMBERS = 100
 COMMUNITY_CEILING: Final = 100_000
 ALIASES: Final = {"Work": "Private", "Meeting": "ChatRoom"}
 COUNTER: Final = "groups:"
@@ -151,6 +152,8 @@ def _check_fields(draft: GroupDraft) -> None:
             broken = f"must not begin with {ASSIGNED}"
         if broken is not None:
             raise Refusal(errors.GROUP_PARAMETER, f"GroupId {broken}")
+    if len(draft.members) > MAX_INITIAL_MEMBERS:
+        raise Refusal(errors.GROUP_TOO_MANY_ACCOUNTS, f"MemberList must name at most {MAX_INITIAL_MEMBERS} accounts")
     if draft.support_topic and draft.type != "Community":
         raise Refusal(errors.GROUP_PARAMETER, "SupportTopic is for the type Community only")
     if (draft.enable_permission or draft.default_permission) and not draft.support_topic:

@@ -111,12 +111,15 @@ async def put_out(op: Operation, room: Room, leaving: Sequence[Member], how: Dep
     await events.append(op, room, events.MemberLeft(gone, how, reason, room.member_count, by_server))
 
 
-async def leave(op: Operation, room_id: str) -> None:
+async def leave(op: Operation, room_id: str, room_key: int) -> None:
     """Let the operator leave; what an owner's exit does is a setting [R27].
 
-    Refuses with 100004, 100005 or -2102.
+    ``room_key`` tells the life of the room id that he is in: another one is not his to leave [R0]. Refuses with
+    100004, 100005 or -2102.
     """
     room = await rooms.lock(op, room_id)
+    if room.room_key != room_key:
+        raise Refusal(errors.ROOM_NOT_EXIST, f"room {room_id!r} does not exist any more")
     member = await require(op, room, op.operator)
     policy = op.application.settings.owner_exit if op.operator == room.owner else "keep"
     if policy == "forbid":
@@ -182,6 +185,8 @@ async def update(
     if role is not None and account == room.owner:
         raise Refusal(errors.NOT_PERMITTED, "MemberInfo.Role of the owner cannot be changed")
     before = await require(op, room, account)
+    if role is not None and before.is_robot:
+        raise Refusal(errors.NOT_PERMITTED, f"account {account!r} is a robot, and stays a Member")
     given = {"name_card": name_card, "role": role, "custom_info": custom_info}
     after = msgspec.structs.replace(before, **{field: value for field, value in given.items() if value is not None})
     changed = [field for field in given if getattr(after, field) != getattr(before, field)]
@@ -231,7 +236,8 @@ async def change_owner(op: Operation, room_id: str, former: str, owner: str) -> 
         raise Refusal(errors.PARAMETER, f"From_Account {former!r} is not the owner of room {room_id!r}")
     if owner == former:
         return
-    await require(op, room, owner)
+    if (await require(op, room, owner)).is_robot:
+        raise Refusal(errors.PARAMETER, f"NewOwner_Account {owner!r} is a robot")
     await _hand_over(op, room, owner)
 
 

@@ -12,6 +12,7 @@ from conclave import errors
 from conclave.domain import accounts, events
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.errors import Refusal
+from conclave.store import events as log
 from conclave.store import groups
 from conclave.store import rooms as rows
 from conclave.store.rooms import Room
@@ -86,11 +87,12 @@ def _not_exist(room_id: str) -> Refusal:
 async def create(op: Operation, draft: RoomDraft) -> Room:
     """Create a room and its Chat group [R1]; nobody is inside yet.
 
-    Refuses with 100002, 100015, 100013, 100003, 100010, 100011, 100012 or 101011.
+    Refuses with 100002, 100015, 100013, 100003, 100010, 100011, 100012, 100007 or 101011.
     """
     start, end = _schedule(draft, op.now // 1000)
     _check_password(draft.is_password_enabled, draft.password)
     max_seat_count, take_seat_mode = _seats(op, draft)
+    await _refuse_assigned(op, draft.room_id)
     if draft.room_type != ROOM_TYPE:
         raise Refusal(errors.ROOM_TYPE_INVALID, f"RoomInfo.RoomType must be {ROOM_TYPE!r}")
     _check_ceiling(op, draft.max_member_count)
@@ -103,10 +105,10 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
     if not await rows.claim(op.tx, op.sdkappid, room):
         raise await _taken(op, draft)
-    if draft.room_id.startswith(GROUP_PREFIX):
-        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")  # [R2]
     await accounts.require(op, draft.owner, "RoomInfo.Owner_Account")
     await _refuse_hurry(op, draft.room_id)
+    if not op.application.settings.allow_rooms:
+        raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
     ceiling = op.application.settings.max_rooms
     if ceiling and counted["rooms"] > ceiling:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
@@ -202,10 +204,16 @@ async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
     return Refusal(code, f"room {draft.room_id!r} already exists")
 
 
+async def _refuse_assigned(op: Operation, room_id: str) -> None:
+    """Refuse an id of the form that the server assigns, unless a group holds it: that is told later [R2]."""
+    if room_id.startswith(GROUP_PREFIX) and await groups.holder(op.tx, op.sdkappid, room_id) is None:
+        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")
+
+
 async def _refuse_hurry(op: Operation, room_id: str) -> None:
     """Refuse an id that was destroyed a moment ago, where the application asks for that [R26]."""
     interval = op.application.settings.create_room_interval * 1000
-    if interval and op.now - await rows.destroyed_at(op.tx, op.sdkappid, room_id) < interval:
+    if interval and await log.was_destroyed(op.tx, op.sdkappid, room_id, op.now - interval):
         raise Refusal(errors.TOO_FREQUENT, f"room {room_id!r} was destroyed a moment ago")
 
 
@@ -219,6 +227,7 @@ async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
     _check_ceiling(op, changes.max_member_count)
     if before is None:
         raise _not_exist(room_id)
+    changes.password = changes.password or None  # an empty one leaves the stored one alone [R25]
     given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
     after = msgspec.structs.replace(
         before, **{field: int(value) if isinstance(value, bool) else value for field, value in given.items()}
@@ -243,5 +252,3 @@ async def end(op: Operation, room: Room) -> None:
     await rows.delete(op.tx, op.sdkappid, room)
     await groups.delete(op.tx, op.sdkappid, room.room_key)
     await groups.count(op.tx, op.sdkappid, rooms=-1, members=-room.member_count)
-    if op.application.settings.create_room_interval:
-        await rows.remember_destroyed(op.tx, op.sdkappid, room.room_id)

@@ -38,9 +38,12 @@ class RoomView(msgspec.Struct, frozen=True):
     seated: list[MemberSnapshot]
 
 
-def role_of(room: Room, account: str, stored: str) -> Role:
-    """Return Owner, or the stored role, Admin or Member; ownership belongs to the room [R14] [R23]."""
-    return OWNER if account == room.owner else cast("Role", stored)
+def role_of(room: Room, account: str, stored: str, is_robot: int) -> Role:
+    """Return Owner, or the stored role, Admin or Member; ownership belongs to the room [R14] [R23].
+
+    A robot is a Member even under the owner's account [R22].
+    """
+    return OWNER if account == room.owner and not is_robot else cast("Role", stored)
 
 
 async def of_member(op: Operation, room: Room, member: Member) -> MemberSnapshot:
@@ -62,7 +65,7 @@ def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
         account=member.account,
         nick=profiled.nick,
         face_url=profiled.face_url,
-        role=role_of(room, member.account, member.role),
+        role=role_of(room, member.account, member.role, member.is_robot),
         name_card=member.name_card,
         custom_info=member.custom_info,
         marks=sorted(member.mark_set),

@@ -4,11 +4,7 @@ Timers and pruning ask "what is due?", not "what is due for this application?". 
 and served by an index on the moment alone.
 """
 
-from typing import Final
-
 from conclave.store.engine import Statement, Transaction
-
-LONGEST_INTERVAL_MS: Final = 86_400_000  # of create_room_interval
 
 _TO_START = Statement(
     "SELECT sdkappid, room_key FROM rooms WHERE started_at = 0 AND schedule_start_s <= $1 "
@@ -30,10 +26,6 @@ _PEOPLE = Statement(
 # First looked up by the moment, then deleted by the key: one statement for both would read a whole application.
 _ENDED_BANS = Statement("SELECT sdkappid, room_key, account FROM bans WHERE until <= $1 ORDER BY until LIMIT $2")
 _DELETE_BAN = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
-_OLD_IDS = Statement(
-    "SELECT sdkappid, room_id FROM destroyed_ids WHERE destroyed_at <= $1 ORDER BY destroyed_at LIMIT $2"
-)
-_DELETE_ID = Statement("DELETE FROM destroyed_ids WHERE sdkappid = $1 AND room_id = $2")
 _PRUNE_EVENTS = Statement(
     "DELETE FROM events WHERE position IN "
     "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest WHERE at <= $1) "
@@ -78,8 +70,6 @@ async def prune(tx: Transaction, events_before: int, limit: int) -> int:
     """
     for ban in await tx.all(_ENDED_BANS, tx.now, limit):
         await tx.run(_DELETE_BAN, *ban)
-    for destroyed in await tx.all(_OLD_IDS, tx.now - LONGEST_INTERVAL_MS, limit):
-        await tx.run(_DELETE_ID, *destroyed)
     await tx.run(_PRUNE_KEYS, tx.now)
     return len(await tx.all(_PRUNE_EVENTS, events_before, limit))
 

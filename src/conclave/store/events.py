@@ -48,6 +48,11 @@ _OF_ID = Statement(
     f"AND at <= $5 AND kind IN ({_HISTORY}) ORDER BY at, position LIMIT $6"
 )
 
+_DESTROYED = Statement(
+    "SELECT 1 FROM events WHERE sdkappid = $1 AND room_id = $2 AND at > $3 "
+    f"AND kind IN ({_HISTORY}) AND kind = 'RoomDestroyed' LIMIT 1"
+)
+
 
 async def append(tx: Transaction, row: EventRow) -> None:
     """Write one fact; its position is given by the log."""
@@ -75,3 +80,8 @@ async def history(
 ) -> list[EventRow]:
     """Read who came and went under a room id, across its lives, after ``(at, position)`` and up to ``until`` (ms)."""
     return [EventRow(*row) for row in await tx.all(_OF_ID, sdkappid, room_id, *after, until, limit)]
+
+
+async def was_destroyed(tx: Transaction, sdkappid: int, room_id: str, since: int) -> bool:
+    """Tell whether a room of that id ended later than ``since`` (ms), as far as the log reaches back."""
+    return await tx.one(_DESTROYED, sdkappid, room_id, since) is not None

@@ -96,11 +96,6 @@ _DELETE_INVITEES = Statement("DELETE FROM invitees WHERE sdkappid = $1 AND room_
 _INVITE = Statement(
     "INSERT INTO invitees (sdkappid, room_key, account, place) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
 )
-_REMEMBER_DESTROYED = Statement(
-    "INSERT INTO destroyed_ids (sdkappid, room_id, destroyed_at) VALUES ($1, $2, $3) "
-    "ON CONFLICT (sdkappid, room_id) DO UPDATE SET destroyed_at = excluded.destroyed_at"
-)
-_DESTROYED_AT = Statement("SELECT destroyed_at FROM destroyed_ids WHERE sdkappid = $1 AND room_id = $2")
 
 
 async def find(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
@@ -190,14 +185,3 @@ async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
 async def invite(tx: Transaction, sdkappid: int, room_key: int, place: int, account: str) -> None:
     """Write one invitee of a booked room."""
     await tx.run(_INVITE, sdkappid, room_key, account, place)
-
-
-async def remember_destroyed(tx: Transaction, sdkappid: int, room_id: str) -> None:
-    """Write when the id was destroyed [R26]."""
-    await tx.run(_REMEMBER_DESTROYED, sdkappid, room_id, tx.now)
-
-
-async def destroyed_at(tx: Transaction, sdkappid: int, room_id: str) -> int:
-    """Return when the id was destroyed last (ms), 0 when that is not known."""
-    row = await tx.one(_DESTROYED_AT, sdkappid, room_id)
-    return 0 if row is None else int(row[0])

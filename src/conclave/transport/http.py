@@ -101,7 +101,9 @@ class HttpHandler:
 
     async def __call__(self, scope: Any, protocol: HttpProtocol) -> None:
         method = scope.method
-        if method == "POST":
+        if scope.path in self._pages and method not in ("GET", "HEAD"):
+            protocol.response_empty(405, [("allow", "GET, HEAD")])
+        elif method == "POST":
             await self._call(scope, protocol)
         elif method == "OPTIONS":
             protocol.response_empty(200, CORS)

@@ -13,7 +13,6 @@ from conclave.api import cursors, fields, group_views
 from conclave.api.registry import Example, command, service
 from conclave.domain import groups, listing
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
 
 SERVICE = service(
     "group_open_http_svc",
@@ -23,7 +22,6 @@ SERVICE = service(
     payload_under_response=False,
 )
 MAX_IDS = 10_000
-MAX_INITIAL_MEMBERS = 100
 
 Flag = Literal[0, 1]
 
@@ -132,8 +130,6 @@ async def create_group(op: Operation, request: CreateGroup) -> CreateGroupReply:
     Custom fields need no declaration beforehand: any key of the documented form is taken.
     """
     listed = request.MemberList or []
-    if len(listed) > MAX_INITIAL_MEMBERS:
-        raise Refusal(errors.GROUP_TOO_MANY_ACCOUNTS, f"MemberList must name at most {MAX_INITIAL_MEMBERS} accounts")
     draft = groups.GroupDraft(
         type=groups.type_of(request.Type),
         name=request.Name,

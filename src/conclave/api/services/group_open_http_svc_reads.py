@@ -148,7 +148,7 @@ async def get_group_member_info(op: Operation, request: GetGroupMemberInfo) -> G
     listing.refuse_unstored(group)
     limit, after = request.Limit or listing.WHOLE_GROUP, 0
     if group.type == "Community":
-        limit, after = _community_page(group, request)
+        limit, after = _community_page(op, group, request)
     elif request.Limit is None and group.member_count - request.Offset > listing.WHOLE_GROUP:
         raise Refusal(errors.GROUP_PAGES_NEEDED, f"group {group.group_id!r} has too many members; give Limit")
     wanted, keys = request.MemberInfoFilter, request.AppDefinedDataFilter_GroupMember
@@ -162,11 +162,12 @@ async def get_group_member_info(op: Operation, request: GetGroupMemberInfo) -> G
         group.member_count, [group_views.member_item(group, each, shown, custom) for each in found[:limit]]
     )
     if group.type == "Community":
-        reply.Next = cursors.write(group.group_key, found[limit - 1].entry) if len(found) > limit else ""
+        key = cursors.of_group(op.sdkappid, group.group_key)
+        reply.Next = cursors.write(key, found[limit - 1].entry) if len(found) > limit else ""
     return group_views.bounded(reply)
 
 
-def _community_page(group: Group, request: GetGroupMemberInfo) -> tuple[int, int]:
+def _community_page(op: Operation, group: Group, request: GetGroupMemberInfo) -> tuple[int, int]:
     if request.Next is None:
         raise Refusal(errors.GROUP_PARAMETER, "Next is required for a Community; begin with an empty one")
     if request.Offset:
@@ -174,7 +175,9 @@ def _community_page(group: Group, request: GetGroupMemberInfo) -> tuple[int, int
     limit = request.Limit or COMMUNITY_PAGE
     if limit > COMMUNITY_PAGE:
         raise Refusal(errors.GROUP_PARAMETER, f"Limit must be at most {COMMUNITY_PAGE} for a Community")
-    return limit, cursors.read(request.Next, group.group_key, "Next", errors.GROUP_PARAMETER)
+    return limit, cursors.read(
+        request.Next, cursors.of_group(op.sdkappid, group.group_key), "Next", errors.GROUP_PARAMETER
+    )
 
 
 class JoinedFilter(msgspec.Struct):

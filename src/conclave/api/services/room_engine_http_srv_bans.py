@@ -11,6 +11,7 @@ from conclave.api.registry import Example, command
 from conclave.api.services.room_engine_http_srv import SERVICE
 from conclave.domain import bans, members
 from conclave.domain.operation import Operation
+from conclave.errors import Refusal
 
 Targets = Annotated[list[fields.Account], Meta(min_length=1, max_length=20)]
 
@@ -56,12 +57,12 @@ async def unban_room_member(op: Operation, request: UnbanRoomMember) -> None:
 
 
 class GetBannedMemberList(msgspec.Struct):
-    """Request of get_banned_member_list; ``Next`` counts when ``Offset`` is absent, a larger ``Limit`` is clamped."""
+    """Request of get_banned_member_list; ``Next`` counts where ``Offset`` is absent, ``Limit`` is clamped [R19]."""
 
     RoomId: fields.RoomId
-    Limit: fields.Positive = 100
+    Limit: fields.Int64 = 100
     Offset: fields.Natural | None = None
-    Next: fields.Natural | None = None
+    Next: fields.Natural | str | None = None
 
 
 class BannedAccount(msgspec.Struct):
@@ -87,9 +88,11 @@ class GetBannedMemberListReply(msgspec.Struct):
 )
 async def get_banned_member_list(op: Operation, request: GetBannedMemberList) -> GetBannedMemberListReply:
     """Page through the bans in force, in the order of their time."""
-    limit = min(request.Limit, cursors.LONGEST_PAGE)
-    offset = request.Next if request.Offset is None else request.Offset
-    found = await bans.page(op, request.RoomId, offset or 0, limit + 1)
+    limit = max(1, min(request.Limit, cursors.LONGEST_PAGE))
+    offset = (request.Next or 0) if request.Offset is None else request.Offset
+    if isinstance(offset, str):
+        raise Refusal(errors.PARAMETER, "Next must be a number, as NextOffset was")
+    found = await bans.page(op, request.RoomId, offset, limit + 1)
     more = len(found) > limit
     return GetBannedMemberListReply(
         [BannedAccount(ban.account, -(-ban.until // 1000)) for ban in found[:limit]],

@@ -68,16 +68,16 @@ async def _enter(call: Call, op: Operation, params: EnterRoom) -> RoomSnapshotRe
     if left is not None and left.room == (op.sdkappid, room.room_key):
         left = None
     if left is not None:
-        await _leave_behind(op, left.room_id)
+        await _leave_behind(op, left)
     view, result = await _snapshot(op, room)
     position = await log.last_position(op.tx)
     op.tx.on_commit(lambda: _take_place(call, view, result, left, position))
     return result
 
 
-async def _leave_behind(op: Operation, room_id: str) -> None:
+async def _leave_behind(op: Operation, left: Place) -> None:
     try:
-        await members.leave(op, room_id)
+        await members.leave(op, left.room_id, left.room[1])
     except Refusal as refusal:
         if refusal.code not in (errors.ROOM_NOT_EXIST, errors.NOT_MEMBER):
             raise
@@ -129,7 +129,7 @@ async def exit_room(call: Call, params: ExitRoom) -> None:
     place = call.place
 
     async def work(op: Operation) -> None:
-        await members.leave(op, place.room_id)
+        await members.leave(op, place.room_id, place.room[1])
         op.tx.on_commit(lambda: _give_up_place(call, place))
 
     await call.write(work)

@@ -161,15 +161,6 @@ CREATE TABLE invitees (
 ) {clustered};
 CREATE INDEX invitees_by_account ON invitees (sdkappid, account, room_key);
 
--- When a room id was destroyed last, kept while create_room_interval asks for it [R26].
-CREATE TABLE destroyed_ids (
-    sdkappid     BIGINT NOT NULL,
-    room_id      TEXT   NOT NULL,
-    destroyed_at BIGINT NOT NULL,
-    PRIMARY KEY (sdkappid, room_id)
-) {clustered};
-CREATE INDEX destroyed_ids_due ON destroyed_ids (destroyed_at);
-
 -- The event log: what happened, in the order in which it happened, written with the change itself.
 CREATE TABLE events (
     position  {identity},
