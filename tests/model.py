@@ -88,9 +88,10 @@ class Room:
     bans: dict[str, int] = field(default_factory=dict)
 
     def role(self, account: str) -> str:
-        if account == self.owner:
+        person = self.people.get(account, Person(account))
+        if account == self.owner and not person.robot:
             return "Owner"
-        return "Admin" if account in self.people and self.people[account].admin else "Member"
+        return "Admin" if person.admin else "Member"
 
     def robots(self) -> int:
         return sum(person.robot for person in self.people.values())

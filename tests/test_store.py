@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from conclave.clock import SystemClock
+from conclave.store.checkpoints import FRAMES, frames_in
 from conclave.store.engine import DeadlinePassed, Operation, QueueFull, Statement, StoreError, Transaction
 from conclave.store.sqlite import SqliteEngine, connect, migrate
 from conclave.store.writer import WriterLimits
@@ -337,5 +338,30 @@ def test_close_finishes_what_was_begun(path: Path, other: Callable[[], sqlite3.C
             with pytest.raises(StoreError, match="closed"):
                 await engine.write(adding("too late"))
         assert len(names(other())) == 50
+
+    asyncio.run(main())
+
+
+def test_the_log_stays_short_under_steady_load(path: Path) -> None:
+    """Commits never pause here, so that a passive checkpoint alone would never see the log's end."""
+    wal = path.with_name(f"{path.name}-wal")
+
+    async def main() -> None:
+        async with opened(path) as engine:
+            longest = 0
+
+            async def writer(name: int) -> None:
+                nonlocal longest
+                for n in range(150):
+                    value = f"{name}-{n}-{'x' * 100_000}"  # 25 pages
+
+                    async def operation(tx: Transaction, value: str = value) -> None:
+                        await tx.run(ADD, 1, value, 0)
+
+                    await engine.write(operation)
+                    longest = max(longest, frames_in(wal))
+
+            await asyncio.gather(*(writer(name) for name in range(8)))
+            assert FRAMES < longest < 2.5 * FRAMES
 
     asyncio.run(main())

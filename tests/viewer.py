@@ -32,6 +32,8 @@ class Viewer:
     def enter(self, room_id: str, password: str) -> None:
         """Enter; raises ``Refused``, and then nothing has changed."""
         snapshot = self.member.enter(room_id, password=password)
+        while self.member.events:  # what came before the answer is of an earlier stay
+            self.follow(self.member.events.popleft())
         self.room, self.since, self.seq = room_id, snapshot["seq"], 0
         self.info, self.seats = snapshot["roomInfo"], snapshot["seats"]
         self.people = {user["userId"]: user for user in snapshot["members"]["list"]}

@@ -158,7 +158,7 @@ class Conclave:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.engine.close()
-        await self._check
+        await asyncio.gather(self._check, return_exceptions=True)  # what it found is in the log
         self.sink.flush()
         self.folder.release()
 

@@ -4,6 +4,7 @@
 ``insecure`` in it.
 """
 
+import ipaddress
 import os
 import tomllib
 from collections.abc import Mapping
@@ -16,6 +17,7 @@ from msgspec import Meta
 from conclave.domain.applications import ApplicationSettings
 
 ENVIRONMENT: Final = "CONCLAVE_"
+DECADE: Final = 10 * 366 * 86_400
 
 
 class SettingsError(Exception):
@@ -110,7 +112,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Meta(gt=0, le=86_400, description="Seconds for which a lost member keeps his place, role and seat [M9]."),
     ] = 60.0
     event_retention: Annotated[
-        int, Meta(ge=60, description="Seconds for which the event log, and so get_room_history, is kept.")
+        int, Meta(ge=60, le=DECADE, description="Seconds for which the event log, and so get_room_history, is kept.")
     ] = 30 * 86_400
     log_level: Annotated[
         str, Meta(pattern="^(debug|info|warning|error)$", description="Least weight of what is logged.")
@@ -163,9 +165,19 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
     if len({entry.sdkappid for entry in applications}) != len(applications):
         raise SettingsError("applications: one sdkappid stands twice")
     settings = _convert(server, ServerSettings, "server")
+    for name in ("trusted_proxies", "metrics_networks"):
+        _check_networks(f"server.{name}", getattr(settings, name))
     if isinstance(settings.tls, str):
         settings = msgspec.structs.replace(settings, tls=parse_tls(settings.tls))
     return Settings(settings, applications, tuple(frozenset(entry) - {"sdkappid", "key"} for entry in entries))
+
+
+def _check_networks(path: str, networks: tuple[str, ...]) -> None:
+    try:
+        for network in networks:
+            ipaddress.ip_network(network, strict=False)
+    except ValueError as error:
+        raise SettingsError(f"{path}: {error}") from error
 
 
 def parse_tls(text: str) -> str | CertificateFiles:

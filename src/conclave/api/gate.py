@@ -17,6 +17,7 @@ from conclave.errors import Refusal
 
 MAX_VERIFIED: Final = 4096
 MAX_FAILING: Final = 4096
+LONGEST_IDENTIFIER: Final = 32
 LOCK_MS: Final = 60_000
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -98,6 +99,8 @@ class Gate:
         self._verified[identifier, token] = until
 
     def _count_failure(self, identifier: str, now_ms: int, limit: int) -> None:
+        if len(identifier) > LONGEST_IDENTIFIER:
+            return  # no account has such a name: there is nothing to lock, and much to remember
         if len(self._failures) >= MAX_FAILING and identifier not in self._failures:
             self._failures = {name: at for name, at in self._failures.items() if at[-1] > now_ms - LOCK_MS}
             if len(self._failures) >= MAX_FAILING:

@@ -186,7 +186,7 @@ class Gateway:
         failed = errors.GATEWAY_FAILED if progress.command is None else progress.command.service.failed
         if isinstance(failure, StoreError):
             log.error("store", request_id=progress.request_id, trouble=str(failure))
-            return Refusal(failed, "the database cannot serve this now; the change was not made")
+            return Refusal(failed, "the database cannot serve this now; nothing was changed")
         log.error("unexpected failure", request_id=progress.request_id, exc_info=failure)
         return Refusal(failed, f"internal error; the server's log tells more under {progress.request_id}")
 

@@ -13,7 +13,7 @@ from msgspec import Meta
 MAX_ADMINISTRATORS = 10
 
 
-class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What an operator may set for an application; each default is the safe or documented one."""
 
     name: Annotated[str, Meta(max_length=100, description="A name for people; shown by `conclave app list`.")] = ""
@@ -72,6 +72,7 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         int,
         Meta(
             ge=0,
+            le=10 * 366 * 86_400,
             description="Seconds for which a room past its scheduled end may stand empty before it ends [R10]; "
             "a change counts for rooms that become empty from then on.",
         ),
@@ -100,6 +101,7 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         int,
         Meta(
             ge=0,
+            le=1000,
             description="Failed UserSigs of one identifier within a minute before 70050 for 60 s; 0 means off. "
             "The documented number is 20 [G14].",
         ),

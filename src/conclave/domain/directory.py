@@ -4,7 +4,7 @@ import msgspec
 
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from conclave.store import applications as rows
-from conclave.store.engine import Engine, Transaction
+from conclave.store.engine import Engine, StoreError, Transaction
 
 _encode = msgspec.json.Encoder().encode
 
@@ -17,8 +17,15 @@ async def every(tx: Transaction) -> list[Application]:
     return [
         Application(sdkappid, settings, tuple(keys.get(sdkappid, ())), frozenset(settings.administrators))
         for sdkappid, text in await rows.every(tx)
-        for settings in (msgspec.json.decode(text, type=ApplicationSettings),)
+        for settings in (_settings(sdkappid, text),)
     ]
+
+
+def _settings(sdkappid: int, text: str) -> ApplicationSettings:
+    try:
+        return msgspec.json.decode(text, type=ApplicationSettings)
+    except msgspec.ValidationError as error:
+        raise StoreError(f"application {sdkappid} was stored by another version of Conclave: {error}") from error
 
 
 async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, list[str]] | None:
@@ -26,7 +33,7 @@ async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, lis
     found = await rows.find(tx, sdkappid)
     if found is None:
         return None
-    return msgspec.json.decode(found[0], type=ApplicationSettings), msgspec.json.decode(found[1], type=list[str])
+    return _settings(sdkappid, found[0]), msgspec.json.decode(found[1], type=list[str])
 
 
 async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, owned: list[str]) -> None:
@@ -45,10 +52,6 @@ class Directory:
     def get(self, sdkappid: int) -> Application | None:
         """Return an application, or ``None``."""
         return self._applications.get(sdkappid)
-
-    def all(self) -> list[Application]:
-        """Return every application, by SDKAppID."""
-        return [self._applications[sdkappid] for sdkappid in sorted(self._applications)]
 
     async def refresh(self) -> bool:
         """Read the applications again if any of them changed; return whether one did."""

@@ -137,17 +137,19 @@ async def leave(op: Operation, room_id: str, room_key: int) -> None:
     await put_out(op, room, [member], "Leave")
 
 
-async def expire(op: Operation, room_id: str, room_key: int) -> None:
-    """Put out the operator, whose heartbeat stopped [C9]; nothing to do when he is not inside any more.
+async def expire(op: Operation, room_id: str, room_key: int) -> bool:
+    """Put out the operator, whose heartbeat stopped [C9]; return whether he was inside.
 
     ``room_key`` tells the life of the room id in which he was: he may have entered the next one since [R0].
     """
     room = await room_rows.lock(op.tx, op.sdkappid, room_id)
     if room is None or room.room_key != room_key:
-        return
+        return False
     member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
-    if member and not member.is_robot:
-        await put_out(op, room, [member], "Expired")
+    if member is None or member.is_robot:
+        return False
+    await put_out(op, room, [member], "Expired")
+    return True
 
 
 async def kick(op: Operation, room_id: str, targets: Sequence[str], reason: str) -> None:

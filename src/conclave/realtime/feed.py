@@ -8,7 +8,7 @@ import structlog
 
 from conclave.clock import pause
 from conclave.store import events as log_rows
-from conclave.store.engine import Engine, StoreError
+from conclave.store.engine import Engine, StoreError, drive
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
@@ -21,7 +21,8 @@ class Feed:
     """Hands every new row of the log to ``deliver``, in order, once.
 
     While nobody listens there is no cursor and nothing is read. A listener sets the cursor to where the log stood in
-    his own transaction.
+    his own transaction. What a commit brought is read only once the commit's own callbacks have run, who entered has
+    taken his place: a later commit may be on the disk already, but is not read before its turn.
     """
 
     def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], None]) -> None:
@@ -29,6 +30,7 @@ class Feed:
         self._is_listening = is_listening
         self._deliver = deliver
         self._cursor: int | None = None
+        self._settled = 0
         self._news = asyncio.Event()
         engine.subscribe(self._wake)
 
@@ -41,6 +43,8 @@ class Feed:
         if self._cursor is None:
             return
         if self._is_listening():
+            # Now, on the loop, before the next batch is begun: this is exactly where the settled log ends.
+            self._settled = drive(self._engine.read(log_rows.last_position))
             self._news.set()
         else:
             self._cursor = None
@@ -63,7 +67,7 @@ class Feed:
         cursor = self._cursor
         if cursor is None:
             return False
-        rows = await self._engine.read(lambda tx: log_rows.after(tx, cursor, PAGE))
+        rows = await self._engine.read(lambda tx: log_rows.after(tx, cursor, self._settled, PAGE))
         for row in rows:
             self._cursor = row.position
             try:

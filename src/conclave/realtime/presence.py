@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from conclave.clock import Clock
+from conclave.clock import Clock, pause
 from conclave.domain import members
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
@@ -101,11 +101,15 @@ class Presence:
     async def _expire(self, place: Place) -> None:
         """Put out whoever held a place, and take the place out of the books if the log will not."""
         is_over = await self._put_out(place.room, place.room_id, place.account, place.client_ip)
-        if is_over and place.connection is None and self._house.hub.place(place.room, place.account) is place:
+        is_ghost = is_over is None  # nobody was inside any more: the log has nothing to tell of him
+        is_unheard = bool(is_over) and place.connection is None
+        if (is_ghost or is_unheard) and self._house.hub.place(place.room, place.account) is place:
             self._house.hub.vacate(place)
 
-    async def _put_out(self, room: RoomKey, room_id: str, account: str, client_ip: str) -> bool:
-        """Put out a member unless somebody shows a sign of life for him meanwhile; return whether that was so.
+    async def _put_out(self, room: RoomKey, room_id: str, account: str, client_ip: str) -> bool | None:
+        """Put out a member, unless somebody shows a sign of life for him meanwhile.
+
+        Return whether he was put out, ``None`` when he was not inside any more.
 
         Operator is the member himself, the platform unknown, the address the last one known [C9].
         """
@@ -113,16 +117,16 @@ class Presence:
         try:
             application = self._house.gate(sdkappid).application
         except Refusal:
-            return True  # the application is gone, and its rooms with it
+            return None  # the application is gone, and its rooms with it
 
-        async def operation(tx: Transaction) -> bool:
+        async def operation(tx: Transaction) -> bool | None:
             hub = self._house.hub
             place = hub.place(room, account)
             is_held = place is not None and not self._is_overdue(place, self._clock.monotonic_ns())
             if is_held or hub.is_arriving(sdkappid, room_id, account):
                 return False
-            await members.expire(Operation(tx, application, account, client_ip=client_ip), room_id, room_key)
-            return True
+            op = Operation(tx, application, account, client_ip=client_ip)
+            return True if await members.expire(op, room_id, room_key) else None
 
         return await self._house.engine.write(operation)
 
@@ -138,6 +142,7 @@ class Presence:
                 if self._house.hub.place((sdkappid, room_key), account) is None
             ]
             await asyncio.gather(*missed)
+            await pause(0)  # a page of people who are all back suspends nowhere
             if len(found) < PAGE:
                 return
             after = (found[-1][0], found[-1][1], found[-1][3])

@@ -103,7 +103,7 @@ class MemberServer:
         try:
             request = frames.read(frame)
         except Malformed as malformed:
-            connection.send(frames.refusal(malformed.request_id, malformed.refusal))
+            connection.send(frames.refusal(malformed.request_id, self._over_rate(connection) or malformed.refusal))
             return
         started = stopwatch_ns()
         call = Call(self._house, connection, request.id)
@@ -122,7 +122,9 @@ class MemberServer:
         self._record(connection, request.method, code, stopwatch_ns() - started)
 
     async def _run(self, call: Call, request: Request) -> registry.Result:
-        self._admit(call.connection)
+        over_rate = self._over_rate(call.connection)
+        if over_rate is not None:
+            raise over_rate
         method = self._methods.get(request.method)
         if method is None:
             raise Refusal(errors.REQUEST_INVALID, f"there is no method {request.method[:40]!r}")
@@ -138,13 +140,14 @@ class MemberServer:
             _ = call.place
         return await method.handler(call, params)
 
-    def _admit(self, connection: Connection) -> None:
-        """Refuse a frame above the connection's rate with -2."""
+    def _over_rate(self, connection: Connection) -> Refusal | None:
+        """Count a frame; return the refusal, -2, of one above the connection's rate."""
         now_ns = connection.heard_ns
         expected = max(connection.next_frame_ns, now_ns)
         if self._interval_ns and expected - now_ns > BURST_SECONDS * SECOND_NS - self._interval_ns:
-            raise Refusal(errors.TOO_MANY_FRAMES, "the connection sends more frames than its rate allows")
+            return Refusal(errors.TOO_MANY_FRAMES, "the connection sends more frames than its rate allows")
         connection.next_frame_ns = expected + self._interval_ns
+        return None
 
     def _record(self, connection: Connection, method: str, code: int, nanoseconds: int) -> None:
         name = method if method in self._methods else UNKNOWN
@@ -175,6 +178,6 @@ def _as_refusal(failure: Exception, method: str) -> Refusal:
         return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")
     if isinstance(failure, StoreError):
         log.error("store", method=method, trouble=str(failure))
-        return Refusal(errors.INTERNAL, "the database cannot serve this now; the change was not made")
+        return Refusal(errors.INTERNAL, "the database cannot serve this now; nothing was changed")
     log.error("unexpected failure", method=method, exc_info=failure)
     return Refusal(errors.INTERNAL, "internal error; the server's log tells more")

@@ -45,7 +45,7 @@ class Committer:
             self._begun.release()
             try:
                 self._connection.execute("COMMIT")
-            except sqlite3.Error as error:
+            except BaseException as error:  # noqa: BLE001 - out of memory is one, too; the thread must outlive it
                 self._loop.call_soon_threadsafe(outcome.set_exception, error)
             else:
                 self._loop.call_soon_threadsafe(outcome.set_result, None)

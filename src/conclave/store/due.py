@@ -63,15 +63,17 @@ async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> li
     return [(row[0], row[1], row[2], row[3]) for row in await tx.all(_PEOPLE, *after, limit)]
 
 
-async def prune(tx: Transaction, events_before: int, limit: int) -> int:
+async def prune(tx: Transaction, events_before: int, limit: int) -> bool:
     """Delete bans that ended, keys whose overlap ended, and events older than ``events_before`` (ms).
 
-    Returns how many events went, so that the caller goes on while there are more.
+    At most ``limit`` of each; returns whether there may be more.
     """
-    for ban in await tx.all(_ENDED_BANS, tx.now, limit):
+    bans = await tx.all(_ENDED_BANS, tx.now, limit)
+    for ban in bans:
         await tx.run(_DELETE_BAN, *ban)
     await tx.run(_PRUNE_KEYS, tx.now)
-    return len(await tx.all(_PRUNE_EVENTS, events_before, limit))
+    events = await tx.all(_PRUNE_EVENTS, events_before, limit)
+    return limit in (len(bans), len(events))
 
 
 async def counters(tx: Transaction) -> list[tuple[int, str, int]]:

@@ -5,7 +5,6 @@ can run the same coroutine to its end on the spot; the PostgreSQL one awaits its
 """
 
 from collections.abc import Callable, Coroutine
-from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -103,11 +102,7 @@ class Engine(Protocol):
         ...
 
     def subscribe(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` after every commit."""
-        ...
-
-    async def backup(self, target: Path) -> None:
-        """Write a consistent copy of the whole database to ``target`` while work goes on."""
+        """Call ``wake`` after every commit: its callbacks have run, and the next transaction has not begun."""
         ...
 
     async def close(self) -> None:

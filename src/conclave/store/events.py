@@ -38,7 +38,7 @@ _HISTORY: Final = ", ".join(f"'{kind}'" for kind in HISTORY_KINDS)
 _APPEND = Statement(
     f"INSERT INTO events ({_COLUMNS.removeprefix('position, ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 )
-_AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 ORDER BY position LIMIT $2")
+_AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
 _LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
 _OF_ROOM = Statement(
     f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_key = $2 AND seq > $3 ORDER BY seq LIMIT $4"
@@ -59,9 +59,9 @@ async def append(tx: Transaction, row: EventRow) -> None:
     await tx.run(_APPEND, *msgspec.structs.astuple(row)[1:])
 
 
-async def after(tx: Transaction, position: int, limit: int) -> list[EventRow]:
-    """Read the log on from ``position``: the feed of every consumer, across applications."""
-    return [EventRow(*row) for row in await tx.all(_AFTER, position, limit)]
+async def after(tx: Transaction, position: int, until: int, limit: int) -> list[EventRow]:
+    """Read the log on from ``position`` up to ``until``: the feed of every consumer, across applications."""
+    return [EventRow(*row) for row in await tx.all(_AFTER, position, until, limit)]
 
 
 async def last_position(tx: Transaction) -> int:

@@ -144,12 +144,11 @@ class SqliteEngine(Engine):
         for reader in (self._reader, self._many):
             reader.execute("PRAGMA query_only=ON")  # what is declared to read cannot write past the writer
         self._many_lock = asyncio.Lock()
-        self._threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="store")
+        self._threads = ThreadPoolExecutor(max_workers=1, thread_name_prefix="read")
         self._wakes: list[Callable[[], None]] = []
         self._checker: sqlite3.Connection | None = None
         self.writer = Writer(connect(path), clock, limits, self._memory, self._committed)
-        self._checkpointer = connect(path)
-        self._checkpoints = Checkpoints(path, self._checkpointer, self._threads, self.writer.between_batches)
+        self._checkpoints = Checkpoints(path, connect(path), self.writer.between_batches)
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)
@@ -179,7 +178,8 @@ class SqliteEngine(Engine):
             try:
                 return drive(operation(SqliteSnapshot(connection, self._clock.now_ms(), self._memory)))
             finally:
-                connection.execute("COMMIT")
+                if connection.in_transaction:  # SQLite may have ended it by itself
+                    connection.execute("ROLLBACK")  # nothing was changed; unlike COMMIT it cannot be refused
         except sqlite3.Error as error:
             raise StoreError(f"the database cannot be read: {error}") from error
 
@@ -197,14 +197,14 @@ class SqliteEngine(Engine):
             return
         self._checker = connect(self._path)
         try:
-            broken = await asyncio.get_running_loop().run_in_executor(self._threads, _damage, self._checker)
+            broken = await asyncio.to_thread(_damage, self._checker)  # may take minutes: no pool of ours
         except sqlite3.Error as error:
             broken = None if primary_code(error) == sqlite3.SQLITE_INTERRUPT else str(error)
+        finally:
+            self._checker.close()
+            self._checker = None
         if broken is not None:
             log.critical("store", trouble=f"{self._path} is damaged ({broken}); restore it from a backup")
-
-    async def backup(self, target: Path) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._threads, backup, self._path, target)
 
     async def close(self) -> None:
         await self.writer.close()
@@ -212,7 +212,7 @@ class SqliteEngine(Engine):
         if self._checker is not None:
             self._checker.interrupt()
         self._threads.shutdown(wait=True)
-        for connection in (self._reader, self._many, self._checkpointer):
+        for connection in (self._reader, self._many):
             connection.close()
 
 

@@ -235,7 +235,7 @@ class Writer:
         if lost is None:
             try:
                 await self._committer.commit()
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be answered as done
                 lost = error
         self.statistics.commits += 1
         self.statistics.commit_nanoseconds += stopwatch_ns() - started

@@ -40,7 +40,7 @@ def make_room(connections: int, besides: int = 0) -> int:
         return connections
     allowed = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
     resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-    room = max(allowed - SPARE_DESCRIPTORS, 1)
+    room = max(allowed - besides - SPARE_DESCRIPTORS, 1)
     if room < connections:
         log.warning("connections", trouble=f"the limit of open files leaves room for {room} connections only")
     return min(room, connections)
