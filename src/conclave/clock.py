@@ -48,9 +48,9 @@ class AdjustableClock:
     limits and grace times follow.
     """
 
-    def __init__(self, frozen_at_ms: int | None = None) -> None:
+    def __init__(self) -> None:
         self._offset_ns = 0
-        self._frozen_ns = None if frozen_at_ms is None else frozen_at_ms * 1_000_000
+        self._frozen_ns: int | None = None
         self._moved = asyncio.Event()
 
     def _now_ns(self) -> int:

@@ -10,6 +10,7 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import accounts
+from conclave.domain.membership import ADMIN, MEMBER, OWNER
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import groups as rows
@@ -17,9 +18,6 @@ from conclave.store import members as member_rows
 from conclave.store.groups import Group
 from conclave.store.members import Member
 
-OWNER: Final = "Owner"
-ADMIN: Final = "Admin"
-MEMBER: Final = "Member"
 ASSIGNED: Final = "@TGS#"
 COMMUNITY_PREFIX: Final = "@TGS#_"
 MAX_ID_BYTES: Final = 48

@@ -11,6 +11,7 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import accounts, groups
+from conclave.domain.membership import ADMIN, MEMBER, OWNER
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import groups as group_rows
@@ -107,14 +108,14 @@ async def members(
 
     ``after`` is the place of the last member of the page before, ``offset`` a number of members to step over.
     """
-    chosen = {groups.OWNER, groups.ADMIN, groups.MEMBER} if roles is None else set(roles)
+    chosen = {OWNER, ADMIN, MEMBER} if roles is None else set(roles)
     owner = None
-    if group.owner and groups.OWNER in chosen:
+    if group.owner and OWNER in chosen:
         owner = await member_rows.find(op.tx, op.sdkappid, group.group_key, group.owner)
     found = [owner] if owner is not None and not after and not offset else []
     if owner is not None and offset:
         offset -= 1
-    others = chosen - {groups.OWNER}
+    others = chosen - {OWNER}
     if others and limit > len(found):
         role = others.pop() if len(others) == 1 else ""
         rest = limit - len(found)

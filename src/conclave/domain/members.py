@@ -9,6 +9,7 @@ import msgspec
 from conclave import errors
 from conclave.domain import accounts, events, rooms, seats
 from conclave.domain.events import Departure, MemberSnapshot
+from conclave.domain.membership import ADMIN, MEMBER, require
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import of_member
 from conclave.errors import Refusal
@@ -18,18 +19,8 @@ from conclave.store import rooms as room_rows
 from conclave.store.members import Member
 from conclave.store.rooms import Room
 
-ADMIN: Final = "Admin"
-MEMBER: Final = "Member"
 MAX_ADMINISTRATORS: Final = 5
 MAX_MARKS: Final = 10
-
-
-async def require(op: Operation, room: Room, account: str) -> Member:
-    """Return a member of the room; refuses with 100005."""
-    member = await rows.find(op.tx, op.sdkappid, room.room_key, account)
-    if member is None:
-        raise Refusal(errors.NOT_MEMBER, f"account {account!r} is not a member of room {room.room_id!r}")
-    return member
 
 
 async def enter(op: Operation, room_id: str, password: str | None) -> Room:

@@ -11,16 +11,15 @@ import msgspec
 from conclave import errors
 from conclave.domain import events, rooms, snapshots
 from conclave.domain.events import SeatSnapshot
+from conclave.domain.membership import ADMIN, require
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
-from conclave.store import members
 from conclave.store import seats as rows
 from conclave.store.rooms import Room
 from conclave.store.seats import Seat
 
 ANY_SEAT: Final = -1
 ABORT, REPLACE, SWAP = 0, 1, 2
-POLICIES: Final = (ABORT, REPLACE, SWAP)
 
 
 async def every(op: Operation, room: Room) -> list[Seat]:
@@ -35,7 +34,7 @@ async def pick(op: Operation, room_id: str, index: int, account: str) -> None:
     """
     room = await rooms.lock(op, room_id)
     _require_index(room, index)
-    await _require_member(op, room, account)
+    await require(op, room, account)
     await _seat(op, room, index, account)
 
 
@@ -47,8 +46,8 @@ async def take(op: Operation, room_id: str, index: int) -> int:
     room = await rooms.lock(op, room_id)
     if index != ANY_SEAT or not room.is_seat_enabled:
         _require_index(room, index)
-    member = await _require_member(op, room, op.operator)
-    if room.take_seat_mode == "ApplyToTake" and op.operator != room.owner and member.role != "Admin":
+    member = await require(op, room, op.operator)
+    if room.take_seat_mode == "ApplyToTake" and op.operator != room.owner and member.role != ADMIN:
         raise Refusal(errors.NOT_PERMITTED, "taking a seat in this room needs the consent of its owner")
     if index == ANY_SEAT:
         await _refuse_seated(op, room, op.operator)
@@ -70,7 +69,7 @@ async def leave(op: Operation, room_id: str) -> None:
 async def kick_off(op: Operation, room_id: str, account: str, data: str) -> None:
     """Take a member off the seat; refuses with 100004, 100005 or 100206 [S5]."""
     room = await rooms.lock(op, room_id)
-    await _require_member(op, room, account)
+    await require(op, room, account)
     seat = await _require_seated(op, room, account)
     await _save(op, room, [Seat(seat.seat_index)], left=[account], kicked=[account], data=data)
 
@@ -116,7 +115,7 @@ async def move(op: Operation, room_id: str, account: str, index: int, policy: in
     """
     room = await rooms.lock(op, room_id)
     _require_index(room, index)
-    await _require_member(op, room, account)
+    await require(op, room, account)
     origin = await _require_seated(op, room, account)
     target = await rows.at(op.tx, op.sdkappid, room.room_key, index)
     if target.seat_index == origin.seat_index:
@@ -181,13 +180,6 @@ def _require_index(room: Room, index: int) -> None:
         raise Refusal(errors.NO_SEATS, f"room {room.room_id!r} has no seats")
     if not 0 <= index < room.max_seat_count:
         raise Refusal(errors.SEAT_INDEX_INVALID, f"the seat index must be 0 to {room.max_seat_count - 1}")
-
-
-async def _require_member(op: Operation, room: Room, account: str) -> members.Member:
-    member = await members.find(op.tx, op.sdkappid, room.room_key, account)
-    if member is None:
-        raise Refusal(errors.NOT_MEMBER, f"account {account!r} is not a member of room {room.room_id!r}")
-    return member
 
 
 async def _require_seated(op: Operation, room: Room, account: str) -> Seat:

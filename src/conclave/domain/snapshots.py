@@ -1,10 +1,9 @@
 """What a room looks like to those inside: its members and seats with their profiles, read in one transaction."""
 
-from typing import Literal, cast
-
 import msgspec
 
 from conclave.domain.events import MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.membership import role_of
 from conclave.domain.operation import Operation
 from conclave.store import accounts as account_rows
 from conclave.store import members as member_rows
@@ -13,9 +12,6 @@ from conclave.store import seats as seat_rows
 from conclave.store.members import Member
 from conclave.store.profiles import Profiled
 from conclave.store.rooms import Room
-
-Role = Literal["Owner", "Admin", "Member"]
-OWNER: Role = "Owner"
 
 
 class RoomView(msgspec.Struct, frozen=True):
@@ -36,14 +32,6 @@ class RoomView(msgspec.Struct, frozen=True):
     next_entry: int
     seats: list[SeatSnapshot]
     seated: list[MemberSnapshot]
-
-
-def role_of(room: Room, account: str, stored: str, is_robot: int) -> Role:
-    """Return Owner, or the stored role, Admin or Member; ownership belongs to the room [R14] [R23].
-
-    A robot is a Member even under the owner's account [R22].
-    """
-    return OWNER if account == room.owner and not is_robot else cast("Role", stored)
 
 
 async def of_member(op: Operation, room: Room, member: Member) -> MemberSnapshot:

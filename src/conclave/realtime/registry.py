@@ -112,9 +112,9 @@ def event(name: str, *, receivers: str) -> Callable[[E], E]:
 
 def load() -> dict[str, Method]:
     """Import the modules that declare methods and events, so that all are declared; return ``METHODS``."""
-    from conclave.realtime import events, methods
+    from conclave.realtime import methods
 
-    assert events
+    importlib.import_module("conclave.realtime.events")
     for module in pkgutil.iter_modules(methods.__path__):
         importlib.import_module(f"{methods.__name__}.{module.name}")
     return METHODS

@@ -40,9 +40,6 @@ _APPEND = Statement(
 )
 _AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
 _LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
-_OF_ROOM = Statement(
-    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_key = $2 AND seq > $3 ORDER BY seq LIMIT $4"
-)
 _OF_ID = Statement(
     f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
     f"AND at <= $5 AND kind IN ({_HISTORY}) ORDER BY at, position LIMIT $6"
@@ -68,11 +65,6 @@ async def last_position(tx: Transaction) -> int:
     """Return the position of the newest fact, 0 in an empty log."""
     row = await tx.one(_LAST)
     return 0 if row is None else int(row[0])
-
-
-async def of_room(tx: Transaction, sdkappid: int, room_key: int, after_seq: int, limit: int) -> list[EventRow]:
-    """Read a room's events on from one of its sequence numbers."""
-    return [EventRow(*row) for row in await tx.all(_OF_ROOM, sdkappid, room_key, after_seq, limit)]
 
 
 async def history(

@@ -237,11 +237,11 @@ class Writer:
                 await self._committer.commit()
             except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be answered as done
                 lost = error
-        self.statistics.commits += 1
-        self.statistics.commit_nanoseconds += stopwatch_ns() - started
         if lost is not None:
             self._lose(done, lost)
             return
+        self.statistics.commits += 1
+        self.statistics.commit_nanoseconds += stopwatch_ns() - started
         for each in done:
             if each.failure is None:
                 each.transaction.committed()

@@ -11,6 +11,7 @@ from conclave.api import cursors, fields, group_views
 from conclave.api.registry import Example, command
 from conclave.api.services.group_open_http_svc import SERVICE, Flag
 from conclave.domain import groups, listing
+from conclave.domain.membership import OWNER
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store.groups import Group
@@ -254,7 +255,7 @@ def _joined_group(op: Operation, joined: Joined, account: str, wanted: JoinedFil
         shown.SupportTopic, shown.GrossTopicNextMsgSeq = 1, 0
     if wanted.SelfInfoFilter is not None:
         every: dict[str, Any] = {
-            "Role": groups.OWNER if account == group.owner else joined.role,
+            "Role": OWNER if account == group.owner else joined.role,
             "JoinTime": joined.entered_at // 1000,
             "MsgFlag": groups.KINDS[group.type].message_flag,
             "MsgSeq": 0,

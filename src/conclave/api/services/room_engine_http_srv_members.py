@@ -9,7 +9,8 @@ from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command
 from conclave.api.services.room_engine_http_srv import SERVICE
-from conclave.domain import members, robots, rooms, snapshots
+from conclave.domain import members, robots, rooms
+from conclave.domain.membership import Role, role_of
 from conclave.domain.operation import Operation
 from conclave.store import members as member_rows
 from conclave.store.members import NO_MARKS, read_marks
@@ -28,7 +29,7 @@ class MemberInfo(msgspec.Struct):
 
     Member_Account: str
     NameCard: str
-    Role: Literal["Owner", "Admin", "Member"]
+    Role: Role
     Marks: list[int]
     CustomInfo: str
 
@@ -61,7 +62,7 @@ async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> Get
             MemberInfo(
                 account,
                 name_card,
-                snapshots.role_of(room, account, role, is_robot),
+                role_of(room, account, role, is_robot),
                 [] if marks == NO_MARKS else read_marks(marks),
                 custom_info,
             )

@@ -8,6 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import cursors, fields
 from conclave.domain import members, rooms, snapshots
+from conclave.domain.membership import require
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import RoomView
 from conclave.errors import Refusal
@@ -84,7 +85,7 @@ async def _leave_behind(op: Operation, left: Place) -> None:
 
 
 async def _snapshot(op: Operation, room: Room) -> tuple[RoomView, RoomSnapshotResult]:
-    member = await members.require(op, room, op.operator)
+    member = await require(op, room, op.operator)
     view = await snapshots.of_room(op, room, member, FIRST_MEMBERS)
     key = cursors.of_group(op.sdkappid, view.room_key)
     cursor = cursors.write(key, view.next_entry) if view.next_entry else ""
