@@ -151,16 +151,11 @@ def test_the_number_of_robots_is_a_setting(new_server: Callable[..., Server]) ->
         caller.refused(100700, ADD, robot(crowd[most]))
 
 
-def test_a_robot_stays_a_member(room: Caller, log: EventLog) -> None:
+def test_a_robot_may_be_given_a_role_and_the_room(room: Caller) -> None:
     room.ok(ADD, robot("robot-1"))
-    log.new()
-    changed = {"RoomId": "room-1", "MemberInfo": {"Member_Account": "robot-1", "Role": "Admin"}}
-    assert "robot" in room.refused(100006, f"{ROOMS}/update_room_member_info", changed)
+    changed = {"Member_Account": "robot-1", "Role": "Admin"}
+    room.ok(f"{ROOMS}/update_room_member_info", {"RoomId": "room-1", "MemberInfo": changed})
+    assert room.members()["robot-1"]["Role"] == "Admin"
     handed = {"RoomId": "room-1", "From_Account": "administrator", "NewOwner_Account": "robot-1"}
-    assert "robot" in room.refused(100002, f"{ROOMS}/change_room_owner", handed)
-    assert log.new() == []
-
-
-def test_a_robot_is_a_member_even_under_the_owners_account(room: Caller) -> None:
-    room.ok(ADD, robot("administrator"))
-    assert room.members()["administrator"]["Role"] == "Member"
+    room.ok(f"{ROOMS}/change_room_owner", handed)
+    assert room.members()["robot-1"]["Role"] == "Owner"

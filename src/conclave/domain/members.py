@@ -178,8 +178,6 @@ async def update(
     if role is not None and account == room.owner:
         raise Refusal(errors.NOT_PERMITTED, "MemberInfo.Role of the owner cannot be changed")
     before = await require(op, room, account)
-    if role is not None and before.is_robot:
-        raise Refusal(errors.NOT_PERMITTED, f"account {account!r} is a robot, and stays a Member")
     given = {"name_card": name_card, "role": role, "custom_info": custom_info}
     after = msgspec.structs.replace(before, **{field: value for field, value in given.items() if value is not None})
     changed = [field for field in given if getattr(after, field) != getattr(before, field)]
@@ -229,8 +227,7 @@ async def change_owner(op: Operation, room_id: str, former: str, owner: str) -> 
         raise Refusal(errors.PARAMETER, f"From_Account {former!r} is not the owner of room {room_id!r}")
     if owner == former:
         return
-    if (await require(op, room, owner)).is_robot:
-        raise Refusal(errors.PARAMETER, f"NewOwner_Account {owner!r} is a robot")
+    await require(op, room, owner)
     await _hand_over(op, room, owner)
 
 

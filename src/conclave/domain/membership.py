@@ -15,12 +15,12 @@ ADMIN: Final = "Admin"
 MEMBER: Final = "Member"
 
 
-def role_of(room: Room, account: str, stored: str, is_robot: int) -> Role:
+def role_of(room: Room, account: str, stored: str) -> Role:
     """Return Owner, or the stored role, Admin or Member; ownership belongs to the room [R14] [R23].
 
-    A robot is a Member even under the owner's account [R22].
+    A robot comes in as a Member [R22], and may be given a role like any other.
     """
-    return OWNER if account == room.owner and not is_robot else cast("Role", stored)
+    return OWNER if account == room.owner else cast("Role", stored)
 
 
 async def require(op: Operation, room: Room, account: str) -> Member:

@@ -53,7 +53,7 @@ def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
         account=member.account,
         nick=profiled.nick,
         face_url=profiled.face_url,
-        role=role_of(room, member.account, member.role, member.is_robot),
+        role=role_of(room, member.account, member.role),
         name_card=member.name_card,
         custom_info=member.custom_info,
         marks=sorted(member.mark_set),

@@ -32,7 +32,7 @@ class Member(msgspec.Struct, gc=False):
 _COLUMNS: Final = ", ".join(Member.__struct_fields__)
 _FIND = Statement(f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
 _PAGE = Statement(
-    "SELECT account, name_card, role, is_robot, marks, custom_info, entry FROM members "
+    "SELECT account, name_card, role, marks, custom_info, entry FROM members "
     "WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
 )
 _INSERT = Statement(
@@ -64,7 +64,7 @@ async def find(tx: Transaction, sdkappid: int, key: int, account: str) -> Member
 async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Row]:
     """Read up to ``limit`` members in the order of entry, after the place ``after``, as a list shows them.
 
-    A row is ``(account, name_card, role, is_robot, marks, custom_info, entry)``: no column more than the list needs.
+    A row is ``(account, name_card, role, marks, custom_info, entry)``: no column more than the list needs.
     """
     return await tx.all(_PAGE, sdkappid, key, after, limit)
 

@@ -62,11 +62,11 @@ async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> Get
             MemberInfo(
                 account,
                 name_card,
-                role_of(room, account, role, is_robot),
+                role_of(room, account, role),
                 [] if marks == NO_MARKS else read_marks(marks),
                 custom_info,
             )
-            for account, name_card, role, is_robot, marks, custom_info, _ in found[:count]
+            for account, name_card, role, marks, custom_info, _ in found[:count]
         ],
     )
 
