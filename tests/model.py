@@ -89,7 +89,7 @@ class Room:
 
     def role(self, account: str) -> str:
         person = self.people.get(account, Person(account))
-        if account == self.owner and not person.robot:
+        if account == self.owner:
             return "Owner"
         return "Admin" if person.admin else "Member"
 

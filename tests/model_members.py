@@ -59,7 +59,6 @@ def update_room_member_info(world: World, caller: str, body: Body) -> None:
     no(100006, "Role" in wanted and account == room.owner)
     no(100005, account not in room.people)
     person = room.people[account]
-    no(100006, "Role" in wanted and person.robot)
     becomes = wanted.get("Role", "Admin" if person.admin else "Member") == "Admin"
     others = sum(each.admin for each in room.people.values() if each is not person)
     no(100020, becomes and not person.admin and others >= 5)
@@ -79,7 +78,6 @@ def change_room_owner(world: World, caller: str, body: Body) -> None:
     if owner == former:
         return
     no(100005, owner not in room.people)
-    no(100002, room.people[owner].robot)
     room.owner = owner
     room.people[owner].admin = False
     left = room.people.get(former, Person(former))

@@ -25,8 +25,6 @@ QUESTION = f"{ROOMS}/get_room_info"
         f"/V4/{ROOMS}/get_room_info",
         f"/v3/{ROOMS}/get_room_info",
         f"/{ROOMS}/get_room_info",
-        "/healthz",
-        "/metrics",
         "/",
         "*",
     ],

@@ -184,7 +184,7 @@ def _print_settings(application: "Application", owned: list[str]) -> None:
     import msgspec
 
     typer.echo(f"application {application.sdkappid}")
-    for field, value in msgspec.to_builtins(application.settings).items():
+    for field, value in msgspec.structs.asdict(application.settings).items():
         note = "  (the settings file's)" if field in owned else ""
         typer.echo(f"{field} = {msgspec.json.encode(value).decode()}{note}")
 
