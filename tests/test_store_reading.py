@@ -9,7 +9,7 @@ import pytest
 
 from conclave.store.engine import DeadlinePassed, Statement, StoreError, Transaction, drive
 from conclave.store.sqlite import SqliteEngine
-from tests.test_store import adding, count, opened
+from tests.engines import adding, count, opened
 
 RAISE = Statement(
     "INSERT INTO counters (sdkappid, name, value) VALUES (1, $1, 1) "
@@ -23,11 +23,6 @@ NUMBERS = Statement(
     "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1) SELECT i, 'row' FROM n"
 )
 FOREVER = 10**12
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "conclave.db"
 
 
 async def raised(tx: Transaction) -> int:
@@ -68,9 +63,9 @@ async def longest_gap(engine: SqliteEngine, statement: Statement, n: int) -> tup
     return elapsed, max(gaps)
 
 
-def test_an_acknowledged_change_is_seen_by_every_later_read(path: Path) -> None:
+def test_an_acknowledged_change_is_seen_by_every_later_read(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             await engine.write(raised)
 
             async def writer() -> None:
@@ -95,9 +90,9 @@ def test_an_acknowledged_change_is_seen_by_every_later_read(path: Path) -> None:
 
 
 @pytest.mark.parametrize(("statement", "n"), [(COUNT_TO, 4_000_000), (NUMBERS, 400_000)])
-def test_a_large_read_does_not_stop_the_loop(path: Path, statement: Statement, n: int) -> None:
+def test_a_large_read_does_not_stop_the_loop(tmp_path: Path, statement: Statement, n: int) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             elapsed, gap = await longest_gap(engine, statement, n)
             assert elapsed > 0.1, "too small a read to tell"
             assert gap < elapsed / 2
@@ -105,14 +100,14 @@ def test_a_large_read_does_not_stop_the_loop(path: Path, statement: Statement, n
     asyncio.run(main())
 
 
-def test_a_large_read_sees_one_moment_while_changes_go_on(path: Path) -> None:
+def test_a_large_read_sees_one_moment_while_changes_go_on(tmp_path: Path) -> None:
     async def twice(tx: Transaction) -> tuple[int, int]:
         before = await count(tx)
         time.sleep(0.2)  # noqa: ASYNC251 - it runs in a thread
         return before, await count(tx)
 
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             reading = asyncio.ensure_future(engine.read_many(twice))
             await asyncio.sleep(0.05)
             for n in range(20):
@@ -125,9 +120,9 @@ def test_a_large_read_sees_one_moment_while_changes_go_on(path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_large_read_that_takes_too_long_is_stopped_and_the_next_one_runs(path: Path) -> None:
+def test_a_large_read_that_takes_too_long_is_stopped_and_the_next_one_runs(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             started = time.monotonic()
             with pytest.raises(DeadlinePassed):
                 await engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER), 0.1)
@@ -137,9 +132,9 @@ def test_a_large_read_that_takes_too_long_is_stopped_and_the_next_one_runs(path:
     asyncio.run(main())
 
 
-def test_one_who_waits_behind_a_large_read_is_told_when_his_time_is_up(path: Path) -> None:
+def test_one_who_waits_behind_a_large_read_is_told_when_his_time_is_up(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             first = asyncio.ensure_future(engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER), 0.6))
             await asyncio.sleep(0.05)
             started = time.monotonic()
@@ -153,9 +148,9 @@ def test_one_who_waits_behind_a_large_read_is_told_when_his_time_is_up(path: Pat
     asyncio.run(main())
 
 
-def test_a_large_read_may_be_given_up(path: Path) -> None:
+def test_a_large_read_may_be_given_up(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             reading = asyncio.ensure_future(engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER)))
             await asyncio.sleep(0.1)
             reading.cancel()
@@ -166,12 +161,12 @@ def test_a_large_read_may_be_given_up(path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_read_that_fails_leaves_the_reader_in_order(path: Path) -> None:
+def test_a_read_that_fails_leaves_the_reader_in_order(tmp_path: Path) -> None:
     async def wrong(tx: Transaction) -> None:
         await tx.one(Statement("SELECT one FROM nowhere"))
 
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             for read in (engine.point, engine.read, engine.read_many):
                 with pytest.raises(StoreError, match="nowhere"):
                     await read(wrong)
@@ -180,9 +175,9 @@ def test_a_read_that_fails_leaves_the_reader_in_order(path: Path) -> None:
     asyncio.run(main())
 
 
-def test_a_reader_cannot_write(path: Path) -> None:
+def test_a_reader_cannot_write(tmp_path: Path) -> None:
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             for read in (engine.point, engine.read, engine.read_many):
                 with pytest.raises(StoreError):
                     await read(adding("smuggled"))
@@ -199,7 +194,7 @@ def test_a_statement_is_numbered_by_its_digits() -> None:
     assert Statement("SELECT 1 FOR UPDATE").sqlite == "SELECT 1"
 
 
-def test_a_rule_that_suspends_is_closed_and_refused(path: Path) -> None:
+def test_a_rule_that_suspends_is_closed_and_refused(tmp_path: Path) -> None:
     ended: list[str] = []
 
     async def suspends(tx: Transaction) -> None:
@@ -210,7 +205,7 @@ def test_a_rule_that_suspends_is_closed_and_refused(path: Path) -> None:
             ended.append("closed")
 
     async def main() -> None:
-        async with opened(path) as engine:
+        async with opened(tmp_path) as engine:
             before = asyncio.ensure_future(engine.write(adding("before")))
             with pytest.raises(RuntimeError, match="suspended inside a transaction"):
                 await engine.write(suspends)

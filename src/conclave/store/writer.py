@@ -130,6 +130,9 @@ class Writer:
         if self._closed:
             raise StoreError("the store is closed")
         if len(self._queue) >= self._limits.queue:
+            # Whoever was told that his time is up does not wait any more, though the batch has not come to him yet.
+            self._queue = deque(waiting for waiting in self._queue if not waiting.answer.done())
+        if len(self._queue) >= self._limits.queue:
             raise QueueFull
         answer: asyncio.Future[T] = self.loop.create_future()
         waiting = _Waiting(operation, answer, math.inf if timeout is None else self.loop.time() + timeout)
