@@ -7,7 +7,7 @@ from conclave.realtime.feed import Feed
 from conclave.store import events as log
 from conclave.store.engine import Transaction
 from conclave.store.events import EventRow
-from tests.test_store import opened
+from tests.engines import opened
 
 WRITERS = 40
 EACH = 20
@@ -33,7 +33,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> Non
             early.append(row.room_key)
 
     async def main() -> None:
-        async with opened(tmp_path / "conclave.db") as engine:
+        async with opened(tmp_path) as engine:
             feed = Feed(engine, lambda: True, deliver)
             feed.listen_from(0)
             reading = asyncio.ensure_future(feed.run())

@@ -50,9 +50,7 @@ def test_a_refused_operation_leaves_nothing_and_disturbs_nobody(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("fault", [HUGE, UNDO], ids=["full", "undone"])
-def test_a_lost_transaction_fails_its_whole_batch_and_the_writer_recovers(
-    tmp_path: Path, fault: Statement
-) -> None:
+def test_a_lost_transaction_fails_its_whole_batch_and_the_writer_recovers(tmp_path: Path, fault: Statement) -> None:
     async def limit(tx: Transaction) -> None:
         pages = await tx.one(Statement("PRAGMA page_count"))
         assert pages is not None
