@@ -7,7 +7,8 @@ read and written, never whether they may be.
 Invariants:
 
 - Every key begins with ``sdkappid`` and no statement reads without it, but for the due-work statements of
-  ``store.due``, which serve timers and pruning across applications, and ``store.events.after``, the feed of the log.
+  ``store.due``, which serve timers and pruning across applications, ``store.events.after``, the feed of the log, and
+  ``store.applications``, whose rows are the applications themselves.
 - Statements are written once, with ``$1`` parameters, in the SQL that both engines understand. Where the engines
   differ, the difference lives in the engine's module.
 - Lists are keyset-paged and counts are maintained counters: nothing costs more because a table is larger.
