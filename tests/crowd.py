@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from tests import hand, play
+from tests import play
 from tests.house import Caller, Server
 from tests.model import Limits, World
 
@@ -23,7 +23,7 @@ LOST: Final = 100001
 WEIGHTS: Final = {
     name: weight
     for name, weight in play.WEIGHTS.items()
-    if name not in (*play.BY_MEMBERS, hand.TIME, "account_import", "account_delete") and not name.startswith("get_")
+    if name not in (*play.BY_MEMBERS, play.TIME, "account_import", "account_delete") and not name.startswith("get_")
 } | {"destroy_room": 4}
 
 
@@ -73,10 +73,10 @@ class Crowd:
     def __init__(self, server: Server, size: int) -> None:
         self.server = server
         self.now = Caller(server.url).ok("conclave/set_clock", {"Freeze": True})["Time"]
-        Caller(server.url).import_accounts(*hand.PEOPLE)
+        Caller(server.url).import_accounts(*play.PEOPLE)
         self.worlds = [World(self.now, LIMITS, (f"{n}-left", f"{n}-right")) for n in range(size)]
         for world in self.worlds:
-            world.nicks = dict.fromkeys(hand.PEOPLE, "")
+            world.nicks = dict.fromkeys(play.PEOPLE, "")
         self.backends: list[Backend] = []
         self.acknowledged = 0
 

@@ -18,7 +18,7 @@ from hypothesis import seed as seeded
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
-from tests import hand, invariants, play
+from tests import invariants, play
 from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Refused
@@ -33,7 +33,7 @@ MOVES = 80
 PATIENCE = 5.0
 SILENCE = 3600
 PHASES = (Phase.generate, Phase.shrink)
-STRIDE = 3000  # the clock's longest step: whoever is connected shows a sign of life in between
+STRIDE = 40_000  # the clock's longest step: whoever is connected shows a sign of life in between
 SEEDS = st.integers(0, 2**24 - 1)  # hypothesis draws from larger ranges unevenly
 
 server: Server
@@ -44,9 +44,9 @@ finals = itertools.count()
 @pytest.fixture(scope="module", autouse=True)
 def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     global server  # a state machine takes no fixtures
-    patience = {"heartbeat_silence": SILENCE, "heartbeat_grace": hand.LIMITS.grace}
+    patience = {"heartbeat_silence": SILENCE, "heartbeat_grace": play.LIMITS.grace}
     folder = tmp_path_factory.mktemp("model")
-    with Server(folder, applications=APPLICATIONS, toml=hand.SETTINGS, **patience) as server:
+    with Server(folder, applications=APPLICATIONS, toml=play.SETTINGS, **patience) as server:
         now: int = Caller(server.url).ok("conclave/set_clock", {"Freeze": True})["Time"]
         yield
         now = Caller(server.url).ok("conclave/set_clock", {})["Time"]
@@ -64,8 +64,8 @@ class Game(RuleBasedStateMachine):
         self.log = EventLog(server, self.caller)
         self.viewers: dict[str, Viewer] = {}
         self.expired = 0
-        self.world = World(self.clock(0), hand.LIMITS, hand.ROOM_IDS)
-        self.world.nicks = {person: person.title() for person in hand.PEOPLE}
+        self.world = World(self.clock(0), play.LIMITS, play.ROOM_IDS)
+        self.world.nicks = {person: person.title() for person in play.PEOPLE}
         accounts = [{"UserID": person, "Nick": nick} for person, nick in self.world.nicks.items()]
         self.caller.ok("im_open_login_svc/multiaccount_import", {"AccountList": accounts})
         rnd = Random(number)
@@ -77,7 +77,7 @@ class Game(RuleBasedStateMachine):
     def move(self, number: int) -> None:
         move = play.draw(Random(number), self.world, self.weights)
         note(str(move))
-        if move.name == hand.TIME:
+        if move.name == play.TIME:
             for passed in range(0, move.body["seconds"], STRIDE):
                 self.time_passes(min(STRIDE, move.body["seconds"] - passed))
         else:
