@@ -14,15 +14,16 @@ from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
 
-SHARED_APPLICATIONS = 1500
+SPARE_APPLICATIONS = 200  # for tests that take more than one
 _next = itertools.count(FIRST_SDKAPPID)
 _next_clocked = itertools.count(FIRST_SDKAPPID)
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most tests share; nobody stops it, or moves its clock, but the session's end."""
-    with Server(tmp_path_factory.mktemp("house"), applications=SHARED_APPLICATIONS) as server:
+    applications = request.session.testscollected + SPARE_APPLICATIONS
+    with Server(tmp_path_factory.mktemp("house"), applications=applications) as server:
         yield server
         invariants.check(server.data / "conclave.db")  # whatever the tests did, the tables and the log agree
 

@@ -5,6 +5,7 @@ that do not. Whatever is sent, the answer must be one that the document describe
 the declared shape, or a declared code.
 """
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,8 @@ from tests.house import Caller
 EXAMPLES = 20
 STEERING = "control"
 COMMANDS = [command.path for command in codes.commands() if command.access != STEERING]
-SCHEMA: Any = schemathesis.openapi.from_dict(openapi.document())
+# As it is read by others: the document itself shares the declared examples, and schemathesis changes what it is given.
+SCHEMA: Any = schemathesis.openapi.from_dict(json.loads(openapi.write()))
 
 
 def test_the_document_is_openapi_3_1() -> None:
