@@ -43,6 +43,12 @@ def connections(caller: Caller) -> float:
     return float(found[1])
 
 
+def lose(caller: Caller, member: Member) -> None:
+    """Cut a member's cable, and wait until the server has noticed: only the watcher is connected any more."""
+    member.drop()
+    until(lambda: connections(caller) == 1)
+
+
 def test_a_lost_member_keeps_place_role_and_seat_for_a_grace_time(room: Caller, watcher: Member, member: Join) -> None:
     ann = member("ann", of=room)
     ann.enter()
@@ -50,7 +56,7 @@ def test_a_lost_member_keeps_place_role_and_seat_for_a_grace_time(room: Caller, 
     info = {"Member_Account": "ann", "Role": "Admin", "NameCard": "A."}
     room.ok(f"{ROOMS}/update_room_member_info", {"RoomId": "room-1", "MemberInfo": info})
     watcher.told()
-    ann.drop()
+    lose(room, ann)
     advance(room, watcher, 50)
     assert room.seats() == ["", "ann"]
     assert watcher.names_told() == []
@@ -74,7 +80,7 @@ def test_a_lost_member_is_put_out_after_the_grace_time(
     ann.call("takeSeat", seatIndex=1)
     watcher.told()
     log.new()
-    ann.drop()
+    lose(room, ann)
     advance(room, watcher, 55)
     assert watcher.names_told() == []
     room.advance(6)
@@ -120,9 +126,7 @@ def test_grace_begins_with_the_silence_not_with_the_end_of_it(room: Caller, watc
     ann.enter()
     watcher.told()
     advance(room, watcher, 75)  # 45 seconds of grace are over
-    before = connections(room)
-    ann.drop()
-    until(lambda: connections(room) < before)
+    lose(room, ann)
     room.advance(16)
     assert watcher.next_event("onRemoteUserLeaveRoom")["data"]["reason"] == "Expired"
 
