@@ -5,7 +5,7 @@ the same rows, whether a server runs or not; a running one sees it within a seco
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 import msgspec
@@ -137,12 +137,10 @@ async def _stored(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, 
     return found
 
 
-def _refuse_owned(sdkappid: int, fields: Mapping[str, Any] | tuple[str, ...], owned: list[str]) -> None:
-    for field in fields:
-        if field in owned:
-            raise AdministrationError(
-                f"the settings file owns {field} of application {sdkappid}; change it there and start the server again"
-            )
+def _refuse_owned(sdkappid: int, fields: Iterable[str], owned: list[str]) -> None:
+    fault = directory.owned_fault(sdkappid, fields, owned)
+    if fault is not None:
+        raise AdministrationError(fault)
 
 
 def _settings(fields: Mapping[str, Any]) -> ApplicationSettings:

@@ -10,12 +10,17 @@ import structlog
 from conclave import administration, appointments
 from conclave.api.gate import parse_networks
 from conclave.api.gateway import Gateway
+from conclave.callbacks.service import Callbacks
 from conclave.clock import AdjustableClock, Clock
 from conclave.config import ApplicationEntry, Settings
 from conclave.domain.directory import Directory
 from conclave.folder import DataFolder
 from conclave.log import Sink
 from conclave.metrics import (
+    CALLBACK_LAG,
+    CALLBACK_OLDEST,
+    CALLBACKS_DEAD,
+    CALLBACKS_WAITING,
     COMMIT_SECONDS,
     COMMITS,
     LOST,
@@ -38,6 +43,14 @@ from conclave.transport.tls import Certificate
 from conclave.transport.websocket import WebSocketHandler
 
 SHUTDOWN_SECONDS: Final = 6.0
+COUNTED: Final = {  # what is read from the database whenever somebody reads the metrics
+    ROOMS: "rooms",
+    MEMBERS: "members",
+    CALLBACKS_WAITING: "waiting",
+    CALLBACKS_DEAD: "dead",
+    CALLBACK_OLDEST: "oldest",
+    CALLBACK_LAG: "lag",
+}
 COLLECT_AFTER: Final = (20_000, 20, 50)
 
 log = structlog.get_logger()
@@ -98,11 +111,14 @@ class Conclave:
         self.server.start()
         for work in self.members.work():
             self._keep(work)
+        self.callbacks = Callbacks(self.engine, self.clock, self.meters, server)
+        for work in self.callbacks.work():
+            self._keep(work)
         silence = max(server.idle_timeout, server.body_timeout, server.heartbeat_silence)
         self._keep(close_silent(listener.port, silence))
         self._keep(appointments.refresh_applications(self.directory))
         self._keep(appointments.keep_schedule(self.engine, self.directory, self.clock))
-        self._keep(appointments.prune(self.engine, self.clock, server.event_retention))
+        self._keep(appointments.prune(self.engine, self.clock, server.event_retention, server.event_log_size))
         self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True
@@ -126,20 +142,28 @@ class Conclave:
         self.meters.source(COMMITS, lambda: {(): statistics.commits})
         self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
         self.meters.source(LOST, lambda: {(): statistics.lost})
-        self.meters.source(ROOMS, lambda: self._counted.get("rooms", {}))
-        self.meters.source(MEMBERS, lambda: self._counted.get("members", {}))
+        for meter, name in COUNTED.items():
+            self.meters.source(meter, lambda name=name: self._counted.get(name, {}))  # type: ignore[misc]
 
     async def _count(self) -> None:
         """Read the counters of all applications, for whoever reads the metrics now."""
         try:
             rows = await self.engine.read_many(due.counters)
+            lag, endpoints, oldest = await self.engine.read_many(due.callback_gauges)
         except StoreError as error:
             log.error("metrics", trouble=str(error))
             return
         counted: dict[str, dict[tuple[str, ...], float]] = {"rooms": {}, "members": {}}
         for sdkappid, name, value in rows:
             counted[name][str(sdkappid),] = value
-        self._counted = counted
+        now = self.clock.now_ms()
+        self._counted = {
+            **counted,
+            "lag": {(): lag},
+            "waiting": {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
+            "dead": {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
+            "oldest": {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},
+        }
 
     async def ended(self) -> None:
         """Wait until serving or an appointment ends by itself, and raise why: neither ever should."""
@@ -157,6 +181,7 @@ class Conclave:
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.callbacks.close()
         await self.engine.close()
         await asyncio.gather(self._check, return_exceptions=True)  # what it found is in the log
         self.sink.flush()

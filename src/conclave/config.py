@@ -14,6 +14,7 @@ from typing import Annotated, Any, Final, get_type_hints
 import msgspec
 from msgspec import Meta
 
+from conclave.domain import callback_schedule as schedule
 from conclave.domain.applications import ApplicationSettings
 
 ENVIRONMENT: Final = "CONCLAVE_"
@@ -114,6 +115,38 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     event_retention: Annotated[
         int, Meta(ge=60, le=DECADE, description="Seconds for which the event log, and so get_room_history, is kept.")
     ] = 30 * 86_400
+    event_log_size: Annotated[
+        int, Meta(ge=1000, description="Events that the log keeps at most; what callbacks have not read stays anyway.")
+    ] = 10_000_000
+    callback_schedule: Annotated[
+        str,
+        Meta(
+            description="Pauses between the attempts at a callback, up to ten per cent longer or shorter; `none`: one "
+            "attempt only, as the original does [C7] [C13]."
+        ),
+    ] = "5s, 30s, 2m, 10m, 30m, 2h, 6h, 12h, 24h"
+    callback_pause_after: Annotated[
+        int,
+        Meta(ge=1, le=1000, description="Failures in a row after which an endpoint is paused and only probed [C12]."),
+    ] = 5
+    callback_keep: Annotated[
+        int,
+        Meta(
+            ge=60, le=DECADE, description="Seconds for which callbacks wait for a paused endpoint; then they are dead."
+        ),
+    ] = 7 * 86_400
+    callback_retention: Annotated[
+        int, Meta(ge=0, le=DECADE, description="Seconds for which delivered callbacks are kept to be looked at.")
+    ] = 7 * 86_400
+    callback_log_size: Annotated[
+        int, Meta(ge=0, description="Delivered callbacks that are kept for each application at most.")
+    ] = 1_000_000
+    callback_private_networks: Annotated[
+        bool, Meta(description="Whether callbacks may go to loopback and private networks [C13].")
+    ] = True
+    callback_ca: Annotated[
+        str, Meta(description="PEM file of certificate authorities that endpoints' certificates may come from, too.")
+    ] = ""
     log_level: Annotated[
         str, Meta(pattern="^(debug|info|warning|error)$", description="Least weight of what is logged.")
     ] = "info"
@@ -165,6 +198,10 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
     if len({entry.sdkappid for entry in applications}) != len(applications):
         raise SettingsError("applications: one sdkappid stands twice")
     settings = _convert(server, ServerSettings, "server")
+    try:
+        schedule.parse(settings.callback_schedule)
+    except ValueError as error:
+        raise SettingsError(f"server.callback_schedule: {error}") from error
     for name in ("trusted_proxies", "metrics_networks"):
         _check_networks(f"server.{name}", getattr(settings, name))
     if isinstance(settings.tls, str):

@@ -42,6 +42,22 @@ CONNECTIONS = _declare("conclave_connections", "gauge", "Members' WebSockets tha
 WRITER_QUEUE = _declare("conclave_writer_queue", "gauge", "Operations that wait to be written.")
 COMMITS = _declare("conclave_commits", "counter", "Transactions committed.")
 COMMIT_SECONDS = _declare("conclave_commit_seconds", "counter", "Time spent in COMMIT, the fsync included.")
+CALLBACKS_WAITING = _declare("conclave_callbacks_waiting", "gauge", "Callbacks that wait.", "application")
+CALLBACKS_DEAD = _declare("conclave_callbacks_dead", "gauge", "Callbacks that were given up.", "application")
+CALLBACK_OLDEST = _declare(
+    "conclave_callback_oldest_seconds", "gauge", "Age of the oldest callback that waits.", "application"
+)
+CALLBACK_LAG = _declare("conclave_callback_lag", "gauge", "Events that were not yet looked at for callbacks.")
+CALLBACK_ATTEMPTS = _declare(
+    "conclave_callback_attempts",
+    "counter",
+    "Attempts at callbacks: delivered, refused (counts against the callback), failed (against the endpoint).",
+    "application",
+    "outcome",
+)
+CALLBACK_LATENCY = _declare(
+    "conclave_callback_seconds", "histogram", "Time from an event to its delivery.", "application"
+)
 LOST = _declare("conclave_lost_transactions", "counter", "Transactions that failed as a whole.")
 
 
@@ -50,7 +66,7 @@ class Meters(Collector):
 
     def __init__(self) -> None:
         self._requests: dict[tuple[str, int], int] = {}
-        self._latencies: dict[str, tuple[list[int], list[int]]] = {}
+        self._histograms: dict[Meter, dict[str, tuple[list[int], list[int]]]] = {LATENCY: {}, CALLBACK_LATENCY: {}}
         self._sources: dict[Meter, Callable[[], Samples]] = {}
         self._registry = CollectorRegistry()
         self._registry.register(self)
@@ -59,9 +75,14 @@ class Meters(Collector):
         """Count one answered call."""
         key = (command, code)
         self._requests[key] = self._requests.get(key, 0) + 1
-        known = self._latencies.get(command)
+        self.observe(LATENCY, command, nanoseconds)
+
+    def observe(self, meter: Meter, label: str, nanoseconds: int) -> None:
+        """Add a duration to a histogram, under the value of its one label."""
+        histograms = self._histograms[meter]
+        known = histograms.get(label)
         if known is None:
-            known = self._latencies[command] = ([0] * (len(BUCKETS) + 1), [0])
+            known = histograms[label] = ([0] * (len(BUCKETS) + 1), [0])
         known[0][bisect_left(BUCKETS, nanoseconds / 1e9)] += 1
         known[1][0] += nanoseconds
 
@@ -78,10 +99,11 @@ class Meters(Collector):
         for (command, code), value in self._requests.items():
             requests.add_metric((command, str(code)), value)
         yield requests
-        latencies = HistogramMetricFamily(LATENCY.name, LATENCY.help, labels=LATENCY.labels)
-        for command, (counts, total) in self._latencies.items():
-            latencies.add_metric((command,), list(_cumulative(counts)), total[0] / 1e9)
-        yield latencies
+        for meter, histograms in self._histograms.items():
+            durations = HistogramMetricFamily(meter.name, meter.help, labels=meter.labels)
+            for label, (counts, total) in histograms.items():
+                durations.add_metric((label,), list(_cumulative(counts)), total[0] / 1e9)
+            yield durations
         for meter, read in self._sources.items():
             family = (CounterMetricFamily if meter.kind == "counter" else GaugeMetricFamily)(
                 meter.name, meter.help, labels=meter.labels

@@ -1,4 +1,4 @@
-"""What an application's settings may name: networks, and commands that exist.
+"""What an application's settings may name: networks, and commands and callbacks that exist.
 
 Only here, because domain does not know commands. Settings that are stored already are not judged again: a command that
 a later version no longer has does not keep a server from starting.
@@ -9,6 +9,7 @@ from typing import Any
 
 from conclave.api import registry
 from conclave.api.gate import parse_networks
+from conclave.domain import callbacks
 
 DEFAULT = "default"
 
@@ -22,6 +23,7 @@ def check(settings: dict[str, Any]) -> None:
         parse_networks(tuple(settings.get("networks", ())))
     except ValueError as error:
         raise ValueError(f"networks: {error}") from error
+    _check_callbacks(settings)
     paths = known()
     for path in settings.get("disabled_commands", ()):
         if path not in paths:
@@ -29,6 +31,19 @@ def check(settings: dict[str, Any]) -> None:
     for name in settings.get("rates", {}):
         if name != DEFAULT and name not in paths and not any(path.endswith(f"/{name}") for path in paths):
             raise ValueError(f"rates: {unknown(name)}")
+
+
+def _check_callbacks(settings: dict[str, Any]) -> None:
+    try:
+        if url := settings.get("callback_url"):
+            callbacks.check_url(url)
+    except ValueError as error:
+        raise ValueError(f"callback_url {error}") from error
+    try:
+        for name in settings.get("callback_commands", ()):
+            callbacks.known_command(name)
+    except ValueError as error:
+        raise ValueError(f"callback_commands: {error}") from error
 
 
 def known() -> list[str]:

@@ -94,6 +94,36 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     ] = "keep"
     allow_early_entry: Annotated[bool, Meta(description="Members may enter before the scheduled start.")] = True
     allow_account_deletion: Annotated[bool, Meta(description="`false` answers account_delete with 71000 [R31].")] = True
+    callback_url: Annotated[
+        str,
+        Meta(
+            max_length=1024,
+            description="Where callbacks are sent, `http://` or `https://`; empty: nowhere. REST's set_callback sets "
+            "it too.",
+        ),
+    ] = ""
+    callback_commands: Annotated[
+        tuple[str, ...], Meta(max_length=100, description="The callbacks that are sent; others are not [C10].")
+    ] = ()
+    callback_room_type: Annotated[
+        str,
+        Meta(
+            pattern="^(Conference|Meeting)$",
+            description="How callbacks spell RoomType: `Conference`, or the other published spelling `Meeting` [C3].",
+        ),
+    ] = "Conference"
+    callback_token: Annotated[
+        str,
+        Meta(
+            max_length=128,
+            description="The secret behind `Sign` in the URL of callbacks; REST's set_callback_token sets it too [C2].",
+            extra={"secret": True},
+        ),
+    ] = ""
+    callback_token_enabled: Annotated[bool, Meta(description="Whether `Sign` and `RequestTime` are sent [C2].")] = False
+    callback_parallel: Annotated[
+        int, Meta(ge=1, le=1000, description="Callbacks on their way to the endpoint at the same time.")
+    ] = 16
     key_overlap: Annotated[
         int, Meta(ge=0, le=365 * 86_400, description="Seconds for which a key that was replaced stays valid [G16].")
     ] = 86_400

@@ -1,9 +1,14 @@
 """The directory of applications: what is stored, held in memory, and refreshed when it changes [G22]."""
 
+from collections.abc import Iterable
+
 import msgspec
 
+from conclave.domain import callbacks, events
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
+from conclave.store import callbacks as queue
 from conclave.store.engine import Engine, StoreError, Transaction
 
 _encode = msgspec.json.Encoder().encode
@@ -36,9 +41,47 @@ async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, lis
     return _settings(sdkappid, found[0]), msgspec.json.decode(found[1], type=list[str])
 
 
+async def find_application(tx: Transaction, sdkappid: int) -> Application | None:
+    """Read one application with its keys, as it is stored now."""
+    found = await find(tx, sdkappid)
+    if found is None:
+        return None
+    keys = tuple(ApplicationKey(*key) for key in await rows.keys_of(tx, sdkappid))
+    return Application(sdkappid, found[0], keys, frozenset(found[0].administrators))
+
+
 async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, owned: list[str]) -> None:
-    """Write an application's settings; running servers see them within a second."""
+    """Write an application's settings; running servers see them within a second.
+
+    What changes for its callbacks is a fact of the log: it is in force from there on [C10].
+    """
+    found = await find(tx, sdkappid)
+    before = found[0] if found else ApplicationSettings()
     await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
+    if _callbacks_of(before) != _callbacks_of(settings):
+        fact = events.CallbacksConfigured(
+            version=await queue.new_version(tx, sdkappid),
+            commands=[callbacks.ALIASES.get(each, each) for each in settings.callback_commands],
+            room_type=settings.callback_room_type,
+            is_removed=not settings.callback_url,
+        )
+        await events.append_outside(Operation(tx, Application(sdkappid, settings, (), frozenset()), SYSTEM), fact)
+
+
+def _callbacks_of(settings: ApplicationSettings) -> tuple[object, ...]:
+    if not settings.callback_url:
+        return ()
+    return settings.callback_commands, settings.callback_room_type
+
+
+def owned_fault(sdkappid: int, fields: Iterable[str], owned: list[str]) -> str | None:
+    """Return the sentence that the settings file owns one of ``fields``, or ``None`` [G22]."""
+    for field in fields:
+        if field in owned:
+            return (
+                f"the settings file owns {field} of application {sdkappid}; change it there and start the server again"
+            )
+    return None
 
 
 class Directory:

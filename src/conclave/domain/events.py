@@ -223,6 +223,15 @@ class AccountDeleted(Fact, frozen=True):
     account: str
 
 
+class CallbacksConfigured(Fact, frozen=True):
+    """What callbacks are sent from here on [C10]; ``is_removed``: those that wait are dropped."""
+
+    version: int
+    commands: list[str]
+    room_type: str
+    is_removed: bool
+
+
 OUTSIDE: Final = 0
 KINDS: Final[dict[str, type[Fact]]] = {kind.__name__: kind for kind in Fact.__subclasses__()}
 _encode = msgspec.json.Encoder().encode

@@ -6,6 +6,7 @@ _VERSION = Statement("SELECT version FROM application_changes WHERE id = 1")
 _CHANGED = Statement("UPDATE application_changes SET version = version + 1 WHERE id = 1")
 _EVERY = Statement("SELECT sdkappid, settings FROM applications ORDER BY sdkappid")
 _KEYS = Statement("SELECT sdkappid, secret, valid_until FROM application_keys ORDER BY created_at, secret")
+_KEYS_OF = Statement("SELECT secret, valid_until FROM application_keys WHERE sdkappid = $1 ORDER BY created_at, secret")
 _FIND = Statement("SELECT settings, owned FROM applications WHERE sdkappid = $1")
 _SAVE = Statement(
     "INSERT INTO applications (sdkappid, settings, owned, created_at) VALUES ($1, $2, $3, $4) "
@@ -35,6 +36,11 @@ async def every(tx: Transaction) -> list[tuple[int, str]]:
 async def keys(tx: Transaction) -> list[tuple[int, str, int]]:
     """Return ``(sdkappid, secret, valid_until)`` of all keys, the oldest first."""
     return [(row[0], row[1], row[2]) for row in await tx.all(_KEYS)]
+
+
+async def keys_of(tx: Transaction, sdkappid: int) -> list[tuple[str, int]]:
+    """Return ``(secret, valid_until)`` of an application's keys, the oldest first."""
+    return [(row[0], row[1]) for row in await tx.all(_KEYS_OF, sdkappid)]
 
 
 async def find(tx: Transaction, sdkappid: int) -> tuple[str, str] | None:

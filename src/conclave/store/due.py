@@ -28,13 +28,24 @@ _ENDED_BANS = Statement("SELECT sdkappid, room_key, account FROM bans WHERE unti
 _DELETE_BAN = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
 _PRUNE_EVENTS = Statement(
     "DELETE FROM events WHERE position IN "
-    "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest WHERE at <= $1) "
+    "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest "
+    "WHERE at <= $1 OR position <= (SELECT MAX(position) FROM events) - $3) "
     # The newest stays: positions go on from it, and no consumer's cursor is ever ahead of the log.
     "AND position < (SELECT MAX(position) FROM events) "
+    "AND position <= (SELECT MIN(position) FROM consumers) "
     "RETURNING position"
 )
 _COUNTERS = Statement(
     "SELECT sdkappid, name, value FROM counters WHERE name IN ('rooms', 'members') ORDER BY sdkappid, name"
+)
+_CURSOR = Statement("SELECT position FROM consumers WHERE name = 'callbacks'")
+_SET_CURSOR = Statement("UPDATE consumers SET position = $1 WHERE name = 'callbacks'")
+_WATCHING = Statement("SELECT sdkappid, watched, watched_version FROM callback_endpoints ORDER BY sdkappid")
+_OWED = Statement("SELECT sdkappid FROM callback_endpoints WHERE waiting > 0 ORDER BY sdkappid")
+_ENDPOINTS = Statement("SELECT sdkappid, waiting, dead FROM callback_endpoints ORDER BY sdkappid")
+_OLDEST = Statement("SELECT sdkappid, MIN(since) FROM callback_rooms WHERE next > 0 GROUP BY sdkappid")
+_LAG = Statement(
+    "SELECT COALESCE((SELECT MAX(position) FROM events), 0) - position FROM consumers WHERE name = 'callbacks'"
 )
 _PRUNE_KEYS = Statement("DELETE FROM application_keys WHERE valid_until > 0 AND valid_until <= $1")
 
@@ -63,8 +74,8 @@ async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> li
     return [(row[0], row[1], row[2], row[3]) for row in await tx.all(_PEOPLE, *after, limit)]
 
 
-async def prune(tx: Transaction, events_before: int, limit: int) -> bool:
-    """Delete bans that ended, keys whose overlap ended, and events older than ``events_before`` (ms).
+async def prune(tx: Transaction, events_before: int, most_events: int, limit: int) -> bool:
+    """Delete bans that ended, keys whose overlap ended, events older than ``events_before`` (ms) or too many.
 
     At most ``limit`` of each; returns whether there may be more.
     """
@@ -72,10 +83,40 @@ async def prune(tx: Transaction, events_before: int, limit: int) -> bool:
     for ban in bans:
         await tx.run(_DELETE_BAN, *ban)
     await tx.run(_PRUNE_KEYS, tx.now)
-    events = await tx.all(_PRUNE_EVENTS, events_before, limit)
+    events = await tx.all(_PRUNE_EVENTS, events_before, limit, most_events)
     return limit in (len(bans), len(events))
 
 
 async def counters(tx: Transaction) -> list[tuple[int, str, int]]:
     """Return ``(sdkappid, name, value)`` of every application's counters of rooms and members, for the metrics."""
     return [(row[0], row[1], row[2]) for row in await tx.all(_COUNTERS)]
+
+
+async def callback_cursor(tx: Transaction) -> int:
+    """Return how far the log has been read for callbacks; what is behind it has been queued, or was not due."""
+    row = await tx.one(_CURSOR)
+    assert row is not None
+    return int(row[0])
+
+
+async def set_callback_cursor(tx: Transaction, position: int) -> None:
+    """Write how far the log has been read for callbacks."""
+    await tx.run(_SET_CURSOR, position)
+
+
+async def watching(tx: Transaction) -> list[tuple[int, str, int]]:
+    """Return ``(sdkappid, watched, version)`` of every application that ever had callbacks."""
+    return [(row[0], row[1], row[2]) for row in await tx.all(_WATCHING)]
+
+
+async def owed(tx: Transaction) -> list[int]:
+    """Return the applications with callbacks that wait."""
+    return [row[0] for row in await tx.all(_OWED)]
+
+
+async def callback_gauges(tx: Transaction) -> tuple[int, list[tuple[int, int, int]], dict[int, int]]:
+    """Return the events not looked at, ``(sdkappid, waiting, dead)``, and since when (ms) the oldest one waits."""
+    lag = await tx.one(_LAG)
+    assert lag is not None
+    oldest = {row[0]: row[1] for row in await tx.all(_OLDEST)}
+    return lag[0], [(row[0], row[1], row[2]) for row in await tx.all(_ENDPOINTS)], oldest

@@ -4,7 +4,7 @@ Domain functions are ``async def`` over a ``Transaction``. The SQLite transactio
 can run the same coroutine to its end on the spot; the PostgreSQL one awaits its driver.
 """
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
@@ -36,14 +36,14 @@ class Transaction(Protocol):
         """Return the first row, or ``None``."""
         ...
 
-    def recall(self, key: tuple[int, str]) -> Any:
+    def recall(self, key: tuple[Hashable, ...]) -> Any:
         """Return what ``remember`` was told of ``key``, where the engine is sure that it still holds, else ``None``.
 
-        The value is shared: copy it before changing it.
+        A key begins with the kind of what it names. The value is shared: copy it before changing it.
         """
         ...
 
-    def remember(self, key: tuple[int, str], value: Any) -> None:
+    def remember(self, key: tuple[Hashable, ...], value: Any) -> None:
         """Say what there is now under ``key``, as read or as changed; it counts from the commit. ``None``: nothing."""
         ...
 
@@ -51,8 +51,8 @@ class Transaction(Protocol):
         """Return every row; the caller bounds their number in the statement."""
         ...
 
-    async def run(self, statement: Statement, *values: Value) -> None:
-        """Run a statement for its effect."""
+    async def run(self, statement: Statement, *values: Value) -> int:
+        """Run a statement for its effect, and return how many rows it changed."""
         ...
 
     def on_commit(self, callback: Callable[[], None]) -> None:

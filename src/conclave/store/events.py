@@ -23,6 +23,7 @@ class EventRow(msgspec.Struct, gc=False):
     data: str
 
 
+LATEST: Final = 2**63 - 1  # behind every position
 _COLUMNS: Final = ", ".join(EventRow.__struct_fields__)
 # The partial index of the same condition serves it: the kinds that tell who was inside, and when.
 HISTORY_KINDS: Final = (
@@ -39,6 +40,7 @@ _APPEND = Statement(
     f"INSERT INTO events ({_COLUMNS.removeprefix('position, ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
 )
 _AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
+_OF_KIND = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND kind = $2 ORDER BY position LIMIT 1")
 _LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
 _OF_ID = Statement(
     f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
@@ -59,6 +61,11 @@ async def append(tx: Transaction, row: EventRow) -> None:
 async def after(tx: Transaction, position: int, until: int, limit: int) -> list[EventRow]:
     """Read the log on from ``position`` up to ``until``: the feed of every consumer, across applications."""
     return [EventRow(*row) for row in await tx.all(_AFTER, position, until, limit)]
+
+
+async def of_kind(tx: Transaction, position: int, kind: str) -> list[EventRow]:
+    """Read the next fact of a kind behind ``position``, across applications, if there is one."""
+    return [EventRow(*row) for row in await tx.all(_OF_KIND, position, kind)]
 
 
 async def last_position(tx: Transaction) -> int:

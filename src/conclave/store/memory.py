@@ -1,23 +1,25 @@
-"""What one process remembers of its rows, so that a room that is asked for, or changed, again need not be read again.
+"""What one process remembers of its rows, so that what is asked for, or changed, again need not be read again.
 
-Sound because one process owns an SQLite folder (ARCHITECTURE.md) and all of this happens on its loop: what an operation
-changed is *unsettled* until its batch is committed, is read from the database in the meantime, and takes its place
-here after the commit, before anybody is answered. A batch that is lost leaves no trace.
+Sound because one process owns an SQLite folder (ARCHITECTURE.md) and all of this happens on its loop. What a batch
+changed is *unsettled* until its COMMIT: the batch's own operations see it, readers ask the database, and it takes its
+place here after the commit, before anybody is answered. A batch that is lost leaves no trace.
 """
 
 from collections import OrderedDict
+from collections.abc import Hashable
 from typing import Any, Final
 
-MOST: Final = 10_000
-Key = tuple[int, str]
+MOST: Final = 20_000
+Key = tuple[Hashable, ...]
 
 
 class Memory:
-    """Values by key; the oldest goes when there are too many."""
+    """Values by key, a list counting as many as it holds; the oldest go when there are too many."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Key, Any] = OrderedDict()
-        self.unsettled: set[Key] = set()
+        self._size = 0
+        self.unsettled: dict[Key, Any] = {}
 
     def recall(self, key: Key) -> Any:
         """Return what the last commit left of ``key``, or ``None`` when that is not known."""
@@ -25,13 +27,25 @@ class Memory:
 
     def keep(self, key: Key, value: Any) -> None:
         """Take a committed value; ``None`` says that there is none any more."""
+        self._size -= _size(self._values.get(key))
         if value is None:
             self._values.pop(key, None)
             return
         self._values[key] = value
-        if len(self._values) > MOST:
-            self._values.popitem(last=False)
+        self._size += _size(value)
+        while self._size > MOST:
+            self._size -= _size(self._values.popitem(last=False)[1])
 
     def settle(self) -> None:
-        """The batch is over, one way or the other."""
+        """Keep what the batch left, which is committed."""
+        for key, value in self.unsettled.items():
+            self.keep(key, value)
         self.unsettled.clear()
+
+    def lose(self) -> None:
+        """Forget what the batch would have left."""
+        self.unsettled.clear()
+
+
+def _size(value: Any) -> int:
+    return len(value) if isinstance(value, list) else int(value is not None)

@@ -15,20 +15,23 @@ log = structlog.get_logger()
 class SqliteTransaction:
     """The writer's view of its connection; implements ``conclave.store.engine.Transaction``."""
 
-    __slots__ = ("_callbacks", "_execute", "_memory", "now")
+    __slots__ = ("_callbacks", "_execute", "_memory", "_remembered", "now")
 
     def __init__(self, connection: sqlite3.Connection, now: int, memory: Memory) -> None:
         self._execute = connection.execute
         self._memory = memory
+        self._remembered: dict[Key, Any] = {}
         self._callbacks: list[Callable[[], None]] = []
         self.now = now
 
     def recall(self, key: Key) -> Any:
-        return None if key in self._memory.unsettled else self._memory.recall(key)
+        for known in (self._remembered, self._memory.unsettled):  # its own changes, and those of the batch before it
+            if key in known:
+                return known[key]
+        return self._memory.recall(key)
 
     def remember(self, key: Key, value: Any) -> None:
-        self._memory.unsettled.add(key)
-        self._callbacks.append(lambda: self._memory.keep(key, value))
+        self._remembered[key] = value
 
     async def one(self, statement: Statement, *values: Value) -> Row | None:
         row: Row | None = self._execute(statement.sqlite, values).fetchone()
@@ -38,11 +41,15 @@ class SqliteTransaction:
         rows: list[Row] = self._execute(statement.sqlite, values).fetchall()
         return rows
 
-    async def run(self, statement: Statement, *values: Value) -> None:
-        self._execute(statement.sqlite, values)
+    async def run(self, statement: Statement, *values: Value) -> int:
+        return self._execute(statement.sqlite, values).rowcount
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
+
+    def succeeded(self) -> None:
+        """Let the rest of the batch see what the operation remembered."""
+        self._memory.unsettled.update(self._remembered)
 
     def committed(self) -> None:
         """Run what the operation left to be done after its commit."""
@@ -57,6 +64,9 @@ class SqliteGlance(SqliteTransaction):
     """The inline reader's view: it runs on the loop, and may use and fill the memory."""
 
     __slots__ = ()
+
+    def recall(self, key: Key) -> Any:
+        return None if key in self._memory.unsettled else self._memory.recall(key)
 
     def remember(self, key: Key, value: Any) -> None:
         if key not in self._memory.unsettled:  # what a batch is about to change is the writer's to remember

@@ -227,6 +227,8 @@ class Writer:
                 done.lost = failure if loses_transaction(failure) else None
                 execute("ROLLBACK TO operation")
             execute("RELEASE operation")
+            if done.failure is None:
+                done.transaction.succeeded()
         except sqlite3.Error as fault:
             # After a full disk SQLite may have rolled back by itself: the savepoint is gone, and so is the batch.
             done.lost = done.failure or fault
@@ -245,10 +247,10 @@ class Writer:
             return
         self.statistics.commits += 1
         self.statistics.commit_nanoseconds += stopwatch_ns() - started
+        self._memory.settle()
         for each in done:
             if each.failure is None:
                 each.transaction.committed()
-        self._memory.settle()
         try:
             self._committed()
         except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
@@ -262,7 +264,7 @@ class Writer:
 
     def _lose(self, done: Sequence[_Done | _Waiting], error: BaseException) -> None:
         self.statistics.lost += 1
-        self._memory.settle()
+        self._memory.lose()
         self.trouble(f"a transaction of {len(done)} operations was lost: {error}")
         try:
             if self._connection.in_transaction:

@@ -1,0 +1,135 @@
+"""Who is sent what, and when: the first due callback of each room id, several at a time, each application by itself."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+import structlog
+
+from conclave.callbacks.ledger import BY_FAILURES, Ledger
+from conclave.callbacks.outcome import Outcome
+from conclave.callbacks.pace import Pace
+from conclave.callbacks.sender import Sender
+from conclave.clock import Clock, pause
+from conclave.domain import directory
+from conclave.domain.applications import Application
+from conclave.store import callbacks as queue
+from conclave.store import due
+from conclave.store.callbacks import CallbackRow
+from conclave.store.engine import Engine, StoreError, Transaction
+
+POLL_SECONDS: Final = 0.25  # real time: the command line resumes endpoints, and wakes nobody
+TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
+
+log = structlog.get_logger()
+
+
+class _Work(msgspec.Struct):
+    """What an application may be sent now."""
+
+    application: Application
+    rows: list[CallbackRow]
+    is_probe: bool
+
+
+class Dispatcher:
+    """Finds what is due, and hands it to the sender."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        clock: Clock,
+        sender: Sender,
+        ledger: Ledger,
+        pace: Pace,
+        ended: Callable[[CallbackRow, Outcome], None],
+    ) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._sender = sender
+        self._ledger = ledger
+        self._pace = pace
+        self._ended = ended
+        self._news = asyncio.Event()
+        self._on_their_way: dict[int, set[str]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def wake(self) -> None:
+        """Look for what is due."""
+        self._news.set()
+
+    async def tick(self) -> None:
+        """Look again whenever the clock has moved on."""
+        while True:
+            await self._clock.sleep(TICK_SECONDS)
+            self.wake()
+
+    async def run(self) -> None:
+        """Send for ever; a database that cannot be read is tried again."""
+        while True:
+            try:
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self._news.wait()
+            except TimeoutError:
+                pass
+            self._news.clear()
+            try:
+                for sdkappid in await self._engine.read(due.owed):
+                    await self._send_due(sdkappid)
+            except StoreError as error:
+                log.error("callbacks", trouble=str(error))
+                await pause(POLL_SECONDS)
+
+    async def _send_due(self, sdkappid: int) -> None:
+        rooms = self._on_their_way.setdefault(sdkappid, set())
+        work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms))
+        if work is None:
+            return
+        for row in work.rows:
+            rooms.add(row.room_id)
+            task = asyncio.get_running_loop().create_task(self._deliver(work.application, row, work.is_probe))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+            await pause(self._pace.after_delivery())
+
+    async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str]) -> _Work | None:
+        """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""
+        application = await directory.find_application(tx, sdkappid)
+        endpoint = await queue.find_endpoint(tx, sdkappid)
+        if application is None or endpoint is None or not application.settings.callback_url:
+            return None
+        if endpoint.watched_version != endpoint.version or tx.now < endpoint.not_before:
+            return None
+        is_probe = endpoint.paused == BY_FAILURES
+        if endpoint.paused and (rooms or not is_probe):
+            return None
+        free = 1 if is_probe else application.settings.callback_parallel - len(rooms)
+        if free <= 0:
+            return None
+        until = queue.LATEST if is_probe else tx.now
+        found = await queue.due(tx, sdkappid, until, free + len(rooms))
+        rows = [row for row in found if row.room_id not in rooms][:free]
+        return _Work(application, rows, is_probe) if rows else None
+
+    async def _deliver(self, application: Application, row: CallbackRow, is_probe: bool) -> None:
+        try:
+            outcome = await self._send(application, row)
+            self._ended(row, outcome)
+            await self._ledger.record(row, outcome, is_probe)
+        finally:
+            self._on_their_way[row.sdkappid].discard(row.room_id)
+            self.wake()
+
+    async def _send(self, application: Application, row: CallbackRow) -> Outcome:
+        try:
+            return await self._sender.send(application, row)
+        except Exception as failure:  # a fault of ours: it must not make the others wait, or be tried without end
+            log.error("callback not sent", sdkappid=row.sdkappid, position=row.position, exc_info=failure)
+            return Outcome("failed", 0, "it could not be sent", 0)
+
+    async def close(self) -> None:
+        """Give up what is on its way: it was not recorded, so it will be sent again."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)

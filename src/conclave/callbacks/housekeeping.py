@@ -1,0 +1,55 @@
+"""What is kept for a time only: delivered callbacks, and those that wait for an endpoint that does not come back."""
+
+from typing import Final
+
+import msgspec
+import structlog
+
+from conclave.clock import Clock, pause
+from conclave.store import callbacks as queue
+from conclave.store import due
+from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
+
+PERIOD_SECONDS: Final = 60.0
+BATCH: Final = 200
+
+log = structlog.get_logger()
+
+
+class Keeping(msgspec.Struct, frozen=True):
+    """How long delivered callbacks stay (seconds), how many, and how long callbacks wait for a paused endpoint."""
+
+    retention_s: int
+    size: int
+    waiting_s: int
+
+
+async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
+    """Tidy up for ever; what waits, and what is dead, is never deleted."""
+    while True:
+        try:
+            for sdkappid, _, _ in await engine.read_many(due.watching):
+                while await engine.write(lambda tx, of=sdkappid: tidy(tx, of, keeping)):  # type: ignore[misc]
+                    await pause(0)
+        except (StoreError, QueueFull) as error:
+            log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
+        await clock.sleep(PERIOD_SECONDS)
+
+
+async def tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> bool:
+    """Do a bounded part for one application; return whether there may be more."""
+    endpoint = await queue.find_endpoint(tx, sdkappid)
+    assert endpoint is not None
+    until = tx.now - keeping.retention_s * 1000
+    pruned = await queue.prune(tx, sdkappid, until, BATCH)
+    excess = endpoint.delivered - pruned - keeping.size
+    if not pruned and excess > 0:
+        pruned = await queue.prune(tx, sdkappid, queue.LATEST, min(excess, BATCH))
+    given_up = await queue.oldest(tx, sdkappid, tx.now - keeping.waiting_s * 1000, BATCH) if endpoint.paused else []
+    for row in given_up:
+        await queue.give_up(tx, row)
+    if given_up:
+        log.error(
+            "callbacks given up", sdkappid=sdkappid, count=len(given_up), because="the endpoint is paused too long"
+        )
+    return BATCH in (pruned, len(given_up))

@@ -1,0 +1,164 @@
+"""What becomes of a callback, and of the endpoint, after each attempt: written by many at once, in one operation."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterable
+from typing import Final
+
+import msgspec
+import structlog
+
+from conclave.callbacks.outcome import Attempt, Outcome
+from conclave.clock import pause
+from conclave.domain import callback_schedule as schedule
+from conclave.store import callbacks as queue
+from conclave.store.callbacks import CallbackRow, Endpoint
+from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
+
+KEPT_ATTEMPTS: Final = 20
+BATCH: Final = 100
+RETRY_SECONDS: Final = 0.5
+BY_FAILURES: Final = "failures"
+BY_OPERATOR: Final = "operator"
+_attempts: Final = msgspec.json.Decoder(list[Attempt])
+_encode: Final = msgspec.json.Encoder().encode
+
+log = structlog.get_logger()
+
+
+class Rules(msgspec.Struct, frozen=True):
+    """The schedule of retries in seconds, empty for none, and the failures in a row that pause an endpoint."""
+
+    schedule: tuple[int, ...]
+    pause_after: int
+
+
+class Entry(msgspec.Struct, eq=False):
+    """A callback that was sent, and what came of it; ``written`` is done once that is durable."""
+
+    row: CallbackRow
+    outcome: Outcome
+    is_probe: bool
+    written: asyncio.Future[None]
+
+
+class Ledger:
+    """Collects outcomes while the last ones are being written."""
+
+    def __init__(self, engine: Engine, rules: Rules) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._entries: list[Entry] = []
+        self._news = asyncio.Event()
+
+    async def record(self, row: CallbackRow, outcome: Outcome, is_probe: bool) -> None:
+        """Return once the outcome is durable, however long the database cannot be written."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._entries.append(Entry(row, outcome, is_probe, written))
+        self._news.set()
+        await written
+
+    async def run(self) -> None:
+        """Write for ever; what could not be written is tried again."""
+        while True:
+            await self._news.wait()
+            batch = self._entries[:BATCH]
+            try:
+                news = await self._engine.write(lambda tx: _write(tx, batch, self._rules))  # noqa: B023 - awaited here
+            except (StoreError, QueueFull) as error:
+                log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
+                await pause(RETRY_SECONDS)
+                continue
+            del self._entries[: len(batch)]
+            if not self._entries:
+                self._news.clear()
+            for endpoint in news:
+                _announce(endpoint)
+            for entry in batch:
+                if not entry.written.done():
+                    entry.written.set_result(None)
+
+
+def _announce(endpoint: Endpoint) -> None:
+    if endpoint.paused:
+        log.error(
+            "callback endpoint paused",
+            sdkappid=endpoint.sdkappid,
+            failures=endpoint.failures,
+            reason=endpoint.reason,
+            waiting=endpoint.waiting,
+        )
+    else:
+        log.warning("callback endpoint resumed", sdkappid=endpoint.sdkappid, waiting=endpoint.waiting)
+
+
+async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[Endpoint]:
+    """Write a batch; return the endpoints that were paused or resumed by it."""
+    of: dict[int, list[Entry]] = {}
+    for entry in batch:
+        of.setdefault(entry.row.sdkappid, []).append(entry)
+    changed = []
+    for sdkappid, entries in of.items():
+        endpoint = await queue.find_endpoint(tx, sdkappid)
+        assert endpoint is not None, "whatever was sent was queued for an endpoint"
+        health, paused = endpoint.health, endpoint.paused
+        counted = Counter([await _settle(tx, endpoint, entry, rules) for entry in entries])
+        ended = {state: counted[state] for state in (queue.DELIVERED, queue.DEAD)}
+        if any(ended.values()):
+            await queue.count(tx, sdkappid, waiting=-sum(ended.values()), **ended)
+        if endpoint.health != health:
+            await queue.set_health(tx, endpoint)
+        if endpoint.paused != paused:
+            changed.append(endpoint)
+    return changed
+
+
+async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules) -> str | None:
+    """Write what became of one callback; return its state, ``None`` when it was dropped meanwhile."""
+    row, outcome = entry.row, entry.outcome
+    attempts = _attempts.decode(row.attempts)
+    attempts.append(Attempt(tx.now, outcome.kind, outcome.milliseconds, outcome.status, outcome.detail))
+    row.attempts = _encode(attempts[-KEPT_ATTEMPTS:]).decode()
+    row.refusals += outcome.kind == "refused"
+    if outcome.kind == "failed":
+        _note_failure(tx.now, endpoint, entry, rules)
+    else:
+        _note_answer(endpoint)
+    if outcome.kind == "delivered":
+        row.state = queue.DELIVERED
+    elif not rules.schedule or row.refusals > len(rules.schedule):
+        row.state = queue.DEAD
+    if not await queue.settle(tx, row):
+        return None
+    if row.state != queue.WAITING:
+        await queue.advance(tx, row)
+    else:
+        place = row.refusals - 1 if outcome.kind == "refused" else 0
+        wait = max(schedule.step_ms(rules.schedule, place), outcome.wait_s * 1000)
+        await queue.hold_back(tx, row, tx.now + wait)
+    return row.state
+
+
+def _note_answer(endpoint: Endpoint) -> None:
+    """The endpoint is there again; what an operator paused stays so."""
+    endpoint.failures, endpoint.probes, endpoint.reason, endpoint.not_before = 0, 0, "", 0
+    if endpoint.paused == BY_FAILURES:
+        endpoint.paused, endpoint.paused_at = "", 0
+
+
+def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> None:
+    """Count against the endpoint; others that were on their way when it was paused change nothing any more."""
+    outcome = entry.outcome
+    if outcome.wait_s:
+        endpoint.not_before = max(endpoint.not_before, now + outcome.wait_s * 1000)
+    if not rules.schedule or (endpoint.paused and not entry.is_probe):
+        return
+    endpoint.failures += 1
+    endpoint.reason = outcome.detail
+    if endpoint.paused:
+        endpoint.probes += 1
+    elif endpoint.failures >= rules.pause_after or outcome.is_gone:
+        endpoint.paused, endpoint.paused_at = BY_FAILURES, now
+    if endpoint.paused == BY_FAILURES:
+        probe_at = now + schedule.step_ms(rules.schedule, endpoint.probes)
+        endpoint.not_before = max(endpoint.not_before, probe_at)

@@ -1,0 +1,52 @@
+"""Putting it together: the reader, the dispatcher, the ledger and the housekeeping of one process."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+from conclave.callbacks import sender
+from conclave.callbacks.dispatcher import Dispatcher
+from conclave.callbacks.housekeeping import Keeping, keep_house
+from conclave.callbacks.ledger import Ledger, Rules
+from conclave.callbacks.outbox import Outbox
+from conclave.callbacks.outcome import Outcome
+from conclave.callbacks.pace import Pace
+from conclave.clock import Clock
+from conclave.config import ServerSettings
+from conclave.domain.callback_schedule import parse
+from conclave.metrics import CALLBACK_ATTEMPTS, CALLBACK_LATENCY, Meters
+from conclave.store.callbacks import CallbackRow
+from conclave.store.sqlite import SqliteEngine
+
+
+class Callbacks:
+    """Everything that callbacks need, over one engine."""
+
+    def __init__(self, engine: SqliteEngine, clock: Clock, meters: Meters, settings: ServerSettings) -> None:
+        """Raise ``OSError`` when the file of authorities cannot be read."""
+        self._clock = clock
+        self._meters = meters
+        self._attempts: dict[tuple[str, ...], float] = {}
+        meters.source(CALLBACK_ATTEMPTS, lambda: self._attempts)
+        pace = Pace(lambda: engine.writer.depth)
+        self._sender = sender.Sender(clock, sender.trusted(settings.callback_ca), settings.callback_private_networks)
+        rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
+        self._ledger = Ledger(engine, rules)
+        self._dispatcher = Dispatcher(engine, clock, self._sender, self._ledger, pace, self._count)
+        self._outbox = Outbox(engine, pace, self._dispatcher.wake)
+        keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
+        self._house = keep_house(engine, clock, keeping)
+
+    def work(self) -> list[Coroutine[Any, Any, None]]:
+        """Return what is to run for as long as the server lives."""
+        return [self._outbox.run(), self._dispatcher.run(), self._dispatcher.tick(), self._ledger.run(), self._house]
+
+    def _count(self, row: CallbackRow, outcome: Outcome) -> None:
+        key = (str(row.sdkappid), outcome.kind)
+        self._attempts[key] = self._attempts.get(key, 0) + 1
+        if outcome.kind == "delivered":
+            self._meters.observe(CALLBACK_LATENCY, str(row.sdkappid), (self._clock.now_ms() - row.at) * 1_000_000)
+
+    async def close(self) -> None:
+        """Give up what is on its way, and close the connections."""
+        await self._dispatcher.close()
+        await self._sender.close()

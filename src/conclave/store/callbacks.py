@@ -1,0 +1,251 @@
+"""Rows of ``callbacks``, ``callback_rooms`` and ``callback_endpoints``: what is owed to backends, and how it went."""
+
+from typing import Final
+
+import msgspec
+
+from conclave.store.engine import Statement, Transaction
+
+WAITING: Final = "waiting"
+DELIVERED: Final = "delivered"
+DEAD: Final = "dead"
+STATES: Final = (WAITING, DELIVERED, DEAD)
+LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
+
+
+class CallbackRow(msgspec.Struct, gc=False):
+    """One callback; ``number`` counts those of its room id without a gap [C11], ``attempts`` is JSON."""
+
+    sdkappid: int
+    position: int
+    number: int
+    room_id: str
+    at: int
+    command: str
+    platform: str
+    client_ip: str
+    body: str
+    state: str = WAITING
+    refusals: int = 0
+    attempts: str = "[]"
+
+
+class Endpoint(msgspec.Struct, gc=False):
+    """Where an application's callbacks go stands in its settings; this is how that goes."""
+
+    sdkappid: int
+    version: int = 0
+    watched: str = "{}"
+    watched_version: int = 0
+    waiting: int = 0
+    delivered: int = 0
+    dead: int = 0
+    failures: int = 0
+    paused: str = ""
+    paused_at: int = 0
+    probes: int = 0
+    reason: str = ""
+    not_before: int = 0
+
+    @property
+    def health(self) -> tuple[int, str, int, int, str, int]:
+        """What attempts change beside the numbers of callbacks."""
+        return self.failures, self.paused, self.paused_at, self.probes, self.reason, self.not_before
+
+
+_ENDPOINT: Final = ", ".join(Endpoint.__struct_fields__)
+_FIELDS: Final = CallbackRow.__struct_fields__
+_COLUMNS: Final = ", ".join(_FIELDS)
+_QUALIFIED: Final = ", ".join(f"c.{field}" for field in _FIELDS)
+
+_FIND_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1")
+_NEW_VERSION = Statement(
+    "INSERT INTO callback_endpoints (sdkappid, version) VALUES ($1, 1) "
+    "ON CONFLICT (sdkappid) DO UPDATE SET version = callback_endpoints.version + 1 RETURNING version"
+)
+_WATCH = Statement("UPDATE callback_endpoints SET watched = $2, watched_version = $3 WHERE sdkappid = $1")
+_COUNT = Statement(
+    "UPDATE callback_endpoints SET waiting = waiting + $2, delivered = delivered + $3, dead = dead + $4 "
+    "WHERE sdkappid = $1"
+)
+_SET_HEALTH = Statement(
+    "UPDATE callback_endpoints SET failures = $2, paused = $3, paused_at = $4, probes = $5, reason = $6, "
+    "not_before = $7 WHERE sdkappid = $1"
+)
+_NUMBER = Statement(
+    "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next, since, due_at) VALUES ($1, $2, 1, 1, $3, $3) "
+    "ON CONFLICT (sdkappid, room_id) DO UPDATE SET numbered = callback_rooms.numbered + 1, "
+    "next = CASE callback_rooms.next WHEN 0 THEN callback_rooms.numbered + 1 ELSE callback_rooms.next END, "
+    "since = CASE callback_rooms.next WHEN 0 THEN excluded.since ELSE callback_rooms.since END, "
+    "due_at = CASE callback_rooms.next WHEN 0 THEN excluded.due_at ELSE callback_rooms.due_at END "
+    "RETURNING numbered"
+)
+_INSERT = Statement(f"INSERT INTO callbacks ({', '.join(_FIELDS[:9])}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+_ROOMS: Final = (
+    f"SELECT {_QUALIFIED} FROM callback_rooms r "
+    "JOIN callbacks c ON c.sdkappid = r.sdkappid AND c.room_id = r.room_id AND c.number = r.next "
+)
+_DUE = Statement(_ROOMS + "WHERE r.sdkappid = $1 AND r.next > 0 AND r.due_at <= $2 ORDER BY r.due_at LIMIT $3")
+_OLDEST = Statement(_ROOMS + "WHERE r.sdkappid = $1 AND r.next > 0 AND r.since <= $2 ORDER BY r.since LIMIT $3")
+_FIND = Statement(f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number = $3")
+_SETTLE = Statement(
+    "UPDATE callbacks SET state = $4, refusals = $5, attempts = $6 "
+    "WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'waiting' RETURNING number"
+)
+_SEND_AGAIN = Statement(
+    "UPDATE callbacks SET state = 'waiting', refusals = 0 WHERE sdkappid = $1 AND position = $2 AND number = $3"
+)
+_AFTER = Statement(
+    "SELECT number, at FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number > $3 AND state = 'waiting' "
+    "ORDER BY number LIMIT 1"
+)
+_SET_NEXT = Statement(
+    "UPDATE callback_rooms SET next = $3, since = $4, due_at = $5 WHERE sdkappid = $1 AND room_id = $2"
+)
+_HOLD_BACK = Statement("UPDATE callback_rooms SET due_at = $3 WHERE sdkappid = $1 AND room_id = $2")
+_BRING_FORWARD = Statement(
+    "UPDATE callback_rooms SET next = $3, since = $4, due_at = $5 "
+    "WHERE sdkappid = $1 AND room_id = $2 AND (next = 0 OR next > $3)"
+)
+_RELEASE = Statement("UPDATE callback_rooms SET due_at = $2 WHERE sdkappid = $1 AND next > 0 AND due_at > $2")
+_WAITING_ROOMS = Statement("SELECT room_id, next FROM callback_rooms WHERE sdkappid = $1 AND next > 0 LIMIT $2")
+_DROP = Statement(
+    "DELETE FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number >= $3 AND state = 'waiting' RETURNING number"
+)
+_PAGE: Final = f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND (position, number) < ($2, $3) "
+_LIST = Statement(_PAGE + "ORDER BY position DESC, number DESC LIMIT $4")
+_LIST_OF_ROOM = Statement(
+    f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number < $3 "
+    "ORDER BY number DESC LIMIT $4"
+)
+_PRUNE = Statement(
+    "DELETE FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' AND (position, number) IN "
+    "(SELECT position, number FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' AND at <= $2 "
+    "ORDER BY position, number LIMIT $3) RETURNING room_id"
+)
+_FORGET_ROOM = Statement(
+    "DELETE FROM callback_rooms WHERE sdkappid = $1 AND room_id = $2 AND next = 0 "
+    "AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.sdkappid = $1 AND c.room_id = $2)"
+)
+
+
+async def find_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
+    """Return how the endpoint of an application is; ``None`` when it never had one."""
+    row = await tx.one(_FIND_ENDPOINT, sdkappid)
+    return None if row is None else Endpoint(*row)
+
+
+async def new_version(tx: Transaction, sdkappid: int) -> int:
+    """Number a change of what is listened to."""
+    row = await tx.one(_NEW_VERSION, sdkappid)
+    assert row is not None
+    return int(row[0])
+
+
+async def watch(tx: Transaction, sdkappid: int, watched: str, version: int) -> None:
+    """Write what is listened to where the reader of the log stands, as JSON."""
+    await tx.run(_WATCH, sdkappid, watched, version)
+
+
+async def count(tx: Transaction, sdkappid: int, waiting: int = 0, delivered: int = 0, dead: int = 0) -> None:
+    """Add to the numbers of callbacks in each state."""
+    await tx.run(_COUNT, sdkappid, waiting, delivered, dead)
+
+
+async def set_health(tx: Transaction, endpoint: Endpoint) -> None:
+    """Write the failures, the pause and what belongs to them."""
+    await tx.run(_SET_HEALTH, endpoint.sdkappid, *endpoint.health)
+
+
+async def enqueue(tx: Transaction, row: CallbackRow) -> None:
+    """Give a callback its number and put it behind the others of its room id; it is due when it is the first."""
+    numbered = await tx.one(_NUMBER, row.sdkappid, row.room_id, row.at)
+    assert numbered is not None
+    row.number = numbered[0]
+    await tx.run(_INSERT, *msgspec.structs.astuple(row)[:9])
+
+
+async def due(tx: Transaction, sdkappid: int, until: int, limit: int) -> list[CallbackRow]:
+    """Return the first callback of each room id that is due, the one longest due first."""
+    return [CallbackRow(*row) for row in await tx.all(_DUE, sdkappid, until, limit)]
+
+
+async def oldest(tx: Transaction, sdkappid: int, until: int, limit: int) -> list[CallbackRow]:
+    """Return the first waiting callback of each room id if it happened up to ``until`` (ms), the oldest first."""
+    return [CallbackRow(*row) for row in await tx.all(_OLDEST, sdkappid, until, limit)]
+
+
+async def find(tx: Transaction, sdkappid: int, room_id: str, number: int) -> CallbackRow | None:
+    """Return one callback."""
+    row = await tx.one(_FIND, sdkappid, room_id, number)
+    return None if row is None else CallbackRow(*row)
+
+
+async def give_up(tx: Transaction, row: CallbackRow) -> None:
+    """Let a waiting callback be dead, and the next of its room id be due."""
+    row.state = DEAD
+    if await settle(tx, row):
+        await advance(tx, row)
+        await count(tx, row.sdkappid, waiting=-1, dead=1)
+
+
+async def settle(tx: Transaction, row: CallbackRow) -> bool:
+    """Write state, refusals and attempts of a callback that waits; return whether it does."""
+    key = (row.sdkappid, row.position, row.number)
+    return await tx.one(_SETTLE, *key, row.state, row.refusals, row.attempts) is not None
+
+
+async def advance(tx: Transaction, row: CallbackRow) -> bool:
+    """Let the next waiting callback of the room id be due, now that ``row`` waits no more; return whether one is."""
+    found = await tx.one(_AFTER, row.sdkappid, row.room_id, row.number)
+    number, at = (0, 0) if found is None else (found[0], found[1])
+    await tx.run(_SET_NEXT, row.sdkappid, row.room_id, number, at, tx.now)
+    return found is not None
+
+
+async def hold_back(tx: Transaction, row: CallbackRow, until: int) -> None:
+    """Keep a room's callbacks back until a moment (ms)."""
+    await tx.run(_HOLD_BACK, row.sdkappid, row.room_id, until)
+
+
+async def send_again(tx: Transaction, row: CallbackRow) -> None:
+    """Let a callback wait again, as the first of its room id, and due; its attempts begin anew."""
+    await tx.run(_SEND_AGAIN, row.sdkappid, row.position, row.number)
+    await tx.run(_BRING_FORWARD, row.sdkappid, row.room_id, row.number, row.at, tx.now)
+
+
+async def release(tx: Transaction, sdkappid: int) -> None:
+    """Let every room id's next callback be due now."""
+    await tx.run(_RELEASE, sdkappid, tx.now)
+
+
+async def drop(tx: Transaction, sdkappid: int, rooms: int) -> int:
+    """Delete what waits, of at most ``rooms`` room ids; return of how many it was."""
+    found = await tx.all(_WAITING_ROOMS, sdkappid, rooms)
+    for room_id, number in found:
+        dropped = await tx.all(_DROP, sdkappid, room_id, number)
+        await tx.run(_SET_NEXT, sdkappid, room_id, 0, 0, 0)
+        await count(tx, sdkappid, waiting=-len(dropped))
+    return len(found)
+
+
+async def page(tx: Transaction, sdkappid: int, before: tuple[int, int], limit: int) -> list[CallbackRow]:
+    """List callbacks, the latest first, before ``(position, number)``."""
+    return [CallbackRow(*row) for row in await tx.all(_LIST, sdkappid, *before, limit)]
+
+
+async def page_of_room(tx: Transaction, sdkappid: int, room_id: str, before: int, limit: int) -> list[CallbackRow]:
+    """List the callbacks of a room id, the latest first, before the number ``before``."""
+    return [CallbackRow(*row) for row in await tx.all(_LIST_OF_ROOM, sdkappid, room_id, before, limit)]
+
+
+async def prune(tx: Transaction, sdkappid: int, until: int, limit: int) -> int:
+    """Delete delivered callbacks that happened up to ``until`` (ms), the oldest first; return how many.
+
+    What waits and what is dead stays. A room id of which nothing is left is numbered from 1 again.
+    """
+    deleted = await tx.all(_PRUNE, sdkappid, until, limit)
+    for room_id in {row[0] for row in deleted}:
+        await tx.run(_FORGET_ROOM, sdkappid, room_id)
+    await count(tx, sdkappid, delivered=-len(deleted))
+    return len(deleted)
