@@ -8,7 +8,7 @@ from typing import Final
 
 import httpx
 
-from tests import play
+from tests import hand, play
 from tests.house import Caller, Server
 from tests.model import Limits, World
 
@@ -23,7 +23,7 @@ LOST: Final = 100001
 WEIGHTS: Final = {
     name: weight
     for name, weight in play.WEIGHTS.items()
-    if name not in (*play.BY_MEMBERS, play.TIME, "account_import", "account_delete") and not name.startswith("get_")
+    if name not in (*play.BY_MEMBERS, hand.TIME, "account_import", "account_delete") and not name.startswith("get_")
 } | {"destroy_room": 4}
 
 
@@ -73,10 +73,10 @@ class Crowd:
     def __init__(self, server: Server, size: int) -> None:
         self.server = server
         self.now = Caller(server.url).ok("conclave/set_clock", {"Freeze": True})["Time"]
-        Caller(server.url).import_accounts(*play.PEOPLE)
+        Caller(server.url).import_accounts(*hand.PEOPLE)
         self.worlds = [World(self.now, LIMITS, (f"{n}-left", f"{n}-right")) for n in range(size)]
         for world in self.worlds:
-            world.nicks = dict.fromkeys(play.PEOPLE, "")
+            world.nicks = dict.fromkeys(hand.PEOPLE, "")
         self.backends: list[Backend] = []
         self.acknowledged = 0
 
@@ -109,7 +109,7 @@ class Crowd:
     def found(self, outcomes: list[World]) -> World:
         """Return the outcome that the server shows; there must be one."""
         caller = Caller(self.server.url)
-        looks = play.looks(outcomes[0])
+        looks = play.looks(outcomes[0].room_ids)
         seen = [play.play(caller, look) for look in looks]
         for world in outcomes:
             world.now = self.now

@@ -1,5 +1,6 @@
 """A member: a plain WebSocket client of ``/v1/members``, for tests that need somebody inside."""
 
+import re
 import time
 from collections import deque
 from collections.abc import Callable
@@ -23,6 +24,13 @@ def until(holds: Callable[[], bool]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def connections(caller: Caller) -> float:
+    """The number of WebSockets that the server counts."""
+    found = re.search(r"^conclave_connections (\S+)$", caller.http.get("/metrics").text, re.MULTILINE)
+    assert found
+    return float(found[1])
 
 
 class Join(Protocol):
@@ -50,9 +58,11 @@ class Closed(Exception):  # noqa: N818 - a state, not a fault
 
 
 class Member:
-    """One connection of one user; logged in unless told otherwise."""
+    """One connection of one user, from an address of this machine; logged in unless told otherwise."""
 
-    def __init__(self, caller: Caller, user: str, *, login: bool = True, **params: Any) -> None:
+    def __init__(
+        self, caller: Caller, user: str, *, login: bool = True, address: str = "127.0.0.1", **params: Any
+    ) -> None:
         self.caller = caller
         self.user = user
         self.events: deque[Frame] = deque()
@@ -63,6 +73,7 @@ class Member:
             compression=None,
             ping_interval=None,
             legacy=True,
+            source_address=(address, 0),
         )
         self._last_id = 0
         if login:

@@ -172,6 +172,15 @@ class World:
         """Return whose grace has ended, as account and room [M9]."""
         return [key for key, moment in self.lost.items() if self.now - moment >= self.limits.grace * 1000]
 
+    def moments(self) -> list[int]:
+        """Return when the clock does something next: starts and ends of rooms, ends of bans and of grace times."""
+        found = [moment + self.limits.grace * 1000 for moment in self.lost.values()]
+        for room in self.rooms.values():
+            found += [*room.bans.values(), room.start * 1000]
+            if empty_of_people(room):
+                found.append(room.closes)
+        return sorted(moment for moment in found if moment > self.now)
+
     def end(self, room: Room, operator: str) -> None:
         self.tell(room, "RoomDestroyed", operator, by_system=operator == SYSTEM, by_owner=operator == room.owner)
         for account in room.people:

@@ -1,16 +1,15 @@
 """Signs of life: who keeps his place, for how long, and what becomes of whoever is gone [M9]."""
 
 import contextlib
-import re
 import time
 from collections.abc import Callable
 
-import httpx
 import pytest
 
+from tests.clockwork import DAY, Lives
 from tests.eventlog import EventLog
 from tests.house import ROOMS, Caller, Server
-from tests.member import Join, Member, Refused, until
+from tests.member import Join, Member, Refused, connections, until
 
 
 @pytest.fixture
@@ -34,13 +33,6 @@ def advance(caller: Caller, watcher: Member, seconds: float) -> None:
         caller.advance(min(seconds, 25))
         watcher.call("ping")
         seconds -= 25
-
-
-def connections(caller: Caller) -> float:
-    """The number of WebSockets that the server counts."""
-    found = re.search(r"^conclave_connections (\S+)$", httpx.get(f"{caller.url}/metrics").text, re.MULTILINE)
-    assert found
-    return float(found[1])
 
 
 def lose(caller: Caller, member: Member) -> None:
@@ -216,6 +208,22 @@ def test_the_settings_decide_how_long(new_server: Callable[..., Server]) -> None
     assert bob.next_event("onKickedOutOfRoom")["data"]["reason"] == 3
     for each in (watcher, bob):
         each.close()
+
+
+def test_the_clock_may_move_on_while_the_lost_are_put_out(lives: Lives) -> None:
+    """Nobody is forgotten by a clock that then stands still."""
+    life = lives("plain")
+    life.caller.create_room()
+    crowd = [f"lost{n}" for n in range(30)]
+    for user in (*crowd, "last"):
+        if user == "last":
+            life.caller.advance(1)
+        with Member(life.caller, user) as member:
+            member.enter()
+        until(lambda: connections(life.caller) == 0)
+    life.caller.advance(DAY - 1)  # puts out the crowd
+    life.caller.advance(1)  # and the last one, whose moment comes meanwhile
+    until(lambda: life.caller.members() == {})
 
 
 def test_places_do_not_pile_up(room: Caller, watcher: Member, member: Join, clocked_house: Server) -> None:

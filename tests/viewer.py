@@ -18,9 +18,9 @@ PROFILE: Final = frozenset({"userName", "avatarUrl", "ownerName", "ownerAvatarUr
 
 
 class Viewer:
-    """One connection of one user, in one room at most."""
+    """One connection of one user, in one room at most; ``now`` is the server's time in milliseconds."""
 
-    def __init__(self, caller: Caller, user: str) -> None:
+    def __init__(self, caller: Caller, user: str, now: int) -> None:
         self.member = Member(caller, user)
         self.user = user
         self.room: str | None = None
@@ -28,6 +28,13 @@ class Viewer:
         self.people: dict[str, dict[str, Any]] = {}
         self.seats: list[dict[str, Any]] = []
         self.since = self.seq = 0
+        self.heard = now
+
+    def show_life(self, now: int, silence: int) -> None:
+        """Send a ping, unless the last one is no longer ago than so many seconds."""
+        if now - self.heard > silence * 1000:
+            self.member.call("ping")
+            self.heard = now
 
     def enter(self, room_id: str, password: str) -> None:
         """Enter; raises ``Refused``, and then nothing has changed."""

@@ -64,11 +64,13 @@ class Presence:
     async def run(self) -> None:
         """Look for ever."""
         while True:
-            await self._clock.sleep(LOOK_SECONDS)
+            next_ns = self._clock.monotonic_ns() + int(LOOK_SECONDS * SECOND_NS)
             try:
                 await self._look()
             except (StoreError, QueueFull) as error:
                 log.error("presence", trouble=str(error))
+            # From before the look on: a clock that was moved meanwhile, and then stands still, would not end a sleep.
+            await self._clock.sleep((next_ns - self._clock.monotonic_ns()) / SECOND_NS)
 
     async def _look(self) -> None:
         now_ns = self._clock.monotonic_ns()
