@@ -3,7 +3,8 @@
 A *turn* is one call of each command, in the registry's order, for one slot (a room and accounts of its own). The cycle
 has two laps over the slots. What is made in one lap is undone in the other, under the names ``a`` and ``b``: while lap
 ``a`` creates ``new-3-a``, it destroys ``new-3-b``. Between a call and the one that undoes it lies a whole lap, more
-calls than there are connections, so that none overtakes the other.
+calls than there are connections, so that none overtakes the other. What an application has once, as the configuration
+of callbacks, is made in one slot of a lap, undone in that of the other, and changed and read halfway between.
 """
 
 from collections.abc import Callable, Container, Sequence
@@ -16,6 +17,7 @@ ROOM: Final = "room_engine_http_srv"
 SEAT: Final = "room_engine_http_mic"
 ACCOUNT: Final = "im_open_login_svc"
 GROUP: Final = "group_open_http_svc"
+CALLBACKS: Final = "room_config"
 SLOTS: Final = 8
 CONTRACT_RATE: Final = registry.GENERAL_RATE
 # Where they sit: two who come and go, one who switches, one who is moved; and a seat that is locked.
@@ -35,6 +37,11 @@ class Slot:
         self.other = "b" if lap == "a" else "a"
         self.number = number
         self.room = f"mix-{number}"
+
+    @property
+    def is_halfway(self) -> bool:
+        """Tell whether this turn is far from both the beginning and the end of lap ``a``."""
+        return self.this == "a" and self.number == SLOTS // 2
 
     def account(self, name: str) -> str:
         """Return the slot's own account of that name."""
@@ -57,7 +64,18 @@ def _conference(room_id: str) -> dict[str, Any]:
     return {"RoomId": room_id, "RoomName": "weekly sync", "RoomType": "Conference"}
 
 
-BODIES: Final[dict[str, Callable[[Slot], dict[str, Any]]]] = {
+def _configured(slot: Slot) -> dict[str, Any]:
+    return {"Url": f"http://127.0.0.1:9/{slot.number}", "CallbackCommandList": []}  # nothing is sent
+
+
+Body = dict[str, Any] | None
+BODIES: Final[dict[str, Callable[[Slot], Body]]] = {  # None: not in this turn
+    f"{CALLBACKS}/set_callback": lambda s: _configured(s) if (s.this, s.number) == ("a", 0) else None,
+    f"{CALLBACKS}/update_callback": lambda s: _configured(s) if s.is_halfway else None,
+    f"{CALLBACKS}/get_callback": lambda s: {} if s.is_halfway else None,
+    f"{CALLBACKS}/delete_callback": lambda s: {} if (s.this, s.number) == ("b", 0) else None,
+    f"{CALLBACKS}/set_callback_token": lambda s: {"Token": f"lap {s.this}", "IsTokenEnable": s.this == "a"},
+    f"{CALLBACKS}/get_callback_token": lambda s: {} if s.is_halfway else None,
     f"{ROOM}/create_room": lambda s: {"RoomInfo": _conference(s.made("new"))},
     f"{ROOM}/destroy_room": lambda s: {"RoomId": s.undone("new")},
     f"{ROOM}/update_room_info": lambda s: {"RoomInfo": s.of_room(RoomName=f"lap {s.this}")},
@@ -112,7 +130,11 @@ BODIES: Final[dict[str, Callable[[Slot], dict[str, Any]]]] = {
     "conclave/list_rooms": lambda _: {"Limit": 50},
     "conclave/get_capabilities": lambda _: {},
     "conclave/get_room_history": lambda s: s.of_room(),
+    "conclave/list_callback_deliveries": lambda _: {"Count": 50},
+    "conclave/get_callback_secrets": lambda _: {},
 }
+# A callback that was sent again must be taken by a receiver before it can be sent once more.
+NOT_REPEATABLE: Final = frozenset({"conclave/resend_callback"})
 # One command may need another call to be repeatable; it is played beside it.
 COMPANIONS: Final[dict[str, tuple[str, Callable[[Slot], dict[str, Any]]]]] = {
     f"{ROOM}/kick_user_out": (
@@ -123,9 +145,9 @@ COMPANIONS: Final[dict[str, tuple[str, Callable[[Slot], dict[str, Any]]]]] = {
 
 
 def declared() -> list[registry.Command]:
-    """Return every command that serves data, each once, in the order of declaration."""
+    """Return every command that serves data and can be repeated, each once, in the order of declaration."""
     commands = {command.path: command for command in registry.load().values() if command.access != "control"}
-    return list(commands.values())
+    return [command for path, command in commands.items() if path not in NOT_REPEATABLE]
 
 
 def unprepared() -> list[str]:
@@ -141,7 +163,10 @@ def turn(slot: Slot, index: int, services: Container[str]) -> list[Call]:
             continue
         if index % max(CONTRACT_RATE // command.rate, 1):
             continue
-        calls.append(Call.of(command.path, BODIES[command.path](slot)))
+        prepared = BODIES[command.path](slot)
+        if prepared is None:
+            continue
+        calls.append(Call.of(command.path, prepared))
         if command.path in COMPANIONS:
             companion, body = COMPANIONS[command.path]
             calls.append(Call.of(companion, body(slot)))

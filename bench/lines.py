@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from bench import commands, footprint, janus, report
+from bench import callbacks, commands, footprint, janus, report
 from bench.calls import NUMBER, Call, Load, play
 from bench.house import INFO, House
 from bench.measure import Contest, steady
@@ -142,6 +142,9 @@ LINES: Final[dict[str, Callable[[House], Lines]]] = {
     "under_reads": _under_reads,
     "janus": _beside_janus,
     "rate": _at_contract_rate,
+    "callback_latency": callbacks.latency,
+    "callbacks": callbacks.cost,
+    "callback_isolation": callbacks.beside_dead,
     "paging": _paging,
     "loaded": footprint.loaded,
     "large": footprint.large,

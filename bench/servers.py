@@ -19,12 +19,21 @@ def bare_server(folder: Path, size: int, certificate: Certificate | None = None)
     return Server("the bare server", command, port, folder / "bare.log", tls=certificate is not None)
 
 
-def conclave_server(folder: Path, certificate: Certificate | None = None) -> Server:
-    """Return ``conclave serve`` on ``folder/data``; its log goes to a file."""
+def receiver(folder: Path) -> Server:
+    """Return the receiver of callbacks."""
+    port = free_port()
+    return Server("the receiver", [sys.executable, "-m", "bench.receiver", str(port)], port, folder / "receiver.log")
+
+
+def conclave_server(folder: Path, certificate: Certificate | None = None, more: str = "") -> Server:
+    """Return ``conclave serve`` on ``folder/data``; its log goes to a file.
+
+    ``more`` stands at the end of the settings file, behind the fields of the application.
+    """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "conclave.toml"
-    config.write_text(_settings(port, folder / "data", certificate))
+    config.write_text(_settings(port, folder / "data", certificate) + more)
     command = [sys.executable, "-m", "conclave", "serve", "--config", str(config)]
     return Server("conclave", command, port, folder / "conclave.log", tls=certificate is not None)
 

@@ -1,33 +1,40 @@
-"""Callbacks step back while calls are waiting: they are late then, and never lost.
+"""Callbacks step back while calls crowd the writer: they are late then, and never lost.
 
-Reading, sending and recording share the loop with the calls. While the writer has a queue, each page of the log and
-each delivery is followed by a rest, so that callbacks take about a tenth of the time, and the calls the rest.
+Reading, sending and recording share the loop with the calls. How many operations shared a COMMIT lately tells how many
+calls come at the same time; above a few, each page of the log and each delivery is followed by a rest, so that
+callbacks take about a tenth of the time, and the calls the rest.
 """
 
-from collections.abc import Callable
 from typing import Final
 
-CROWDED: Final = 4.0  # operations that wait for the writer, on average
-MEMORY: Final = 0.9
-AFTER_PAGE: Final = 0.03
-AFTER_DELIVERY: Final = 0.007
+from conclave.store.writer import WriterStatistics
+
+CROWDED: Final = 5.0  # operations in a COMMIT; callbacks alone make one or two
+WINDOW: Final = 8  # commits that are looked at together
+AFTER_PAGE: Final = 0.08
+AFTER_DELIVERY: Final = 0.02
 
 
 class Pace:
-    """Tells how long to rest; ``depth`` is how many operations wait for the writer."""
+    """Tells how long to rest."""
 
-    def __init__(self, depth: Callable[[], int]) -> None:
-        self._depth = depth
-        self._level = 0.0
+    def __init__(self, statistics: WriterStatistics) -> None:
+        self._statistics = statistics
+        self._commits = statistics.commits
+        self._operations = statistics.operations
+        self._is_crowded = False
 
-    def _is_crowded(self) -> bool:
-        self._level = MEMORY * self._level + (1 - MEMORY) * self._depth()
-        return self._level >= CROWDED
+    def _look(self) -> bool:
+        commits = self._statistics.commits - self._commits
+        if commits >= WINDOW:
+            self._is_crowded = (self._statistics.operations - self._operations) / commits >= CROWDED
+            self._commits, self._operations = self._statistics.commits, self._statistics.operations
+        return self._is_crowded
 
     def after_page(self) -> float:
         """Return the seconds to rest after a page of the log."""
-        return AFTER_PAGE if self._is_crowded() else 0.0
+        return AFTER_PAGE if self._look() else 0.0
 
     def after_delivery(self) -> float:
         """Return the seconds to rest after a callback was sent."""
-        return AFTER_DELIVERY if self._is_crowded() else 0.0
+        return AFTER_DELIVERY if self._look() else 0.0
