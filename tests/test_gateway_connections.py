@@ -12,6 +12,7 @@ import pytest
 
 from tests import raw
 from tests.house import ROOMS, Caller, Server
+from tests.member import until
 from tests.raw import Wire
 
 QUESTION = f"{ROOMS}/get_room_info"
@@ -168,3 +169,21 @@ def test_large_bodies_cost_no_more_memory_than_their_limit(server: Server) -> No
         for wire in wires[1::2]:
             wire.send(b"\r\n0\r\n\r\n")
         assert {wire.read().code for wire in wires} <= {60002, 60008}
+
+
+def test_bodies_that_are_too_many_together_are_answered_60018_at_once(new_server: Callable[..., Server]) -> None:
+    limit = 65_536
+    server = new_server(body_limit=limit, body_memory=limit, log_level="debug").start()
+    line = raw.target(Caller(server.url), QUESTION)
+    with Wire(server.url) as large, Wire(server.url) as small:
+        large.send(raw.request(line, BODY, length=limit))
+        raw_small = raw.request(line, BODY)
+        until(lambda: small.ask(raw_small).code == 60018)  # both connections are read at the same time
+        large.send(b" " * (limit - len(BODY)))
+        assert large.read().code == FOUND_OUT
+        assert small.ask(raw_small).code == FOUND_OUT
+        assert large.ask(raw.chunked(line, [BODY])).code == FOUND_OUT
+    with Wire(server.url) as lost:
+        lost.send(raw.request(line, BODY, length=limit))
+        lost.reset()
+    until(lambda: raw.ask(server.url, raw_small).code == FOUND_OUT)

@@ -64,6 +64,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     body_limit: Annotated[
         int, Meta(ge=1024, le=64 * 2**20, description="Largest request body in bytes, above it 60002 [G7].")
     ] = 2**20
+    body_memory: Annotated[
+        int,
+        Meta(
+            ge=1024,
+            description="Bytes that all request bodies together may take, from their announcement until they are "
+            "answered; above it 60018. At least one body of `body_limit` always has room.",
+        ),
+    ] = 256 * 2**20
     timeout: Annotated[
         float, Meta(gt=0, le=60, description="Processing time of a call in seconds, above it 60008 [G8].")
     ] = 3.0

@@ -36,6 +36,7 @@ class NoBody(msgspec.Struct, frozen=True, gc=False):
 
 BODY_TOO_LARGE: Final = NoBody(errors.BAD_REQUEST, "the request body is larger than this server allows")
 BODY_CUT_OFF: Final = NoBody(errors.BAD_REQUEST, "the request body ended before its Content-Length")
+BODIES_TOO_MANY: Final = NoBody(errors.OVERLOADED, "too many request bodies are under way; try again later")
 BODY_TOO_SLOW: Final = NoBody(errors.TIMED_OUT, "request format error: the body did not arrive in time")
 
 
@@ -102,8 +103,8 @@ class Gateway:
         return body
 
     async def _run(self, request: Request, progress: Progress) -> Any:
-        parameters = self._parse(request)
-        command = progress.command = self._route(request.path)
+        path, parameters = self._parse(request)
+        command = progress.command = self._route(*path)
         now_ms = self._clock.now_ms()
         gate = self.gate(parameters.get("sdkappid"))
         progress.sdkappid = gate.application.sdkappid
@@ -121,17 +122,15 @@ class Gateway:
         content = command.decode(request.body)
         return await self._execute(command, content, gate, identifier, request.client_ip)
 
-    def _parse(self, request: Request) -> dict[str, str]:
+    def _parse(self, request: Request) -> tuple[tuple[str, str], dict[str, str]]:
         if request.method != "POST":
             raise Refusal(errors.BAD_REQUEST, f"the method must be POST, not {request.method[:MAX_NAME_SHOWN]}")
-        split_path(request.path)
-        parameters = parse_query(request.query)
+        path, parameters = split_path(request.path), parse_query(request.query)
         if isinstance(request.body, NoBody):
             raise Refusal(request.body.code, request.body.info)
-        return parameters
+        return path, parameters
 
-    def _route(self, path: str) -> Command:
-        service, name = split_path(path)
+    def _route(self, service: str, name: str) -> Command:
         command = self._commands.get((service, name))
         if command is None:
             shown = f"{service[:MAX_NAME_SHOWN]}/{name[:MAX_NAME_SHOWN]}"
@@ -168,13 +167,13 @@ class Gateway:
         async def operation(tx: Transaction) -> Any:
             return await command.handler(Operation(tx, gate.application, identifier, REST, client_ip), content)
 
-        if command.access == "point":
-            return await self._engine.point(operation)
         if command.access == "write":
             return await self._engine.write(operation, self._timeout)
-        if command.access == "read" and not (command.large and command.large(content)):
-            return await self._engine.read(operation)
-        return await self._engine.read_many(operation, self._timeout)
+        if command.access == "read_many" or (command.large and command.large(content)):
+            return await self._engine.read_many(operation, self._timeout)
+        if command.access == "point":
+            return await self._engine.point(operation)
+        return await self._engine.read(operation, self._timeout)
 
     def _as_refusal(self, failure: Exception, progress: Progress) -> Refusal:
         if isinstance(failure, Refusal):

@@ -54,11 +54,8 @@ class Command(msgspec.Struct, frozen=True, kw_only=True):
     request: type[msgspec.Struct]
     reply: type[msgspec.Struct] | None
     decode: BodyDecoder[Any]
-
-    @property
-    def path(self) -> str:
-        """``service/name``: how settings, logs and metrics call it."""
-        return f"{self.service.name}/{self.name}"
+    path: str
+    """``service/name``: how settings, logs and metrics call it."""
 
     @property
     def has_documented_rate(self) -> bool:
@@ -107,10 +104,10 @@ def command(
     """Declare the decorated function as the command of its own name.
 
     ``document`` is the number of the public page, or ``"ours"``. ``access`` says how the function uses the store:
-    ``point`` for one statement beside remembered rows, ``read`` for a snapshot of at most about 100 rows,
-    ``read_many`` for more, ``write`` for changes. ``large`` tells of a ``read`` whether this request is one for
-    ``read_many`` after all. A handler takes an ``Operation`` and its request; only ``control``
-    handlers, which steer the server and not its data, take the server's ``Clock`` instead.
+    ``point`` for one statement beside remembered rows, ``read`` for a snapshot of seldom more than 100 rows,
+    ``read_many`` for more, ``write`` for changes. ``large`` tells that this request is one for ``read_many``
+    after all, where that is known beforehand. A handler takes an ``Operation`` and its request; only
+    ``control`` handlers, which steer the server and not its data, take the server's ``Clock`` instead.
     """
 
     def declare(handler: Handler) -> Handler:
@@ -130,6 +127,7 @@ def command(
             request=hints["request"],
             reply=None if reply is type(None) else reply,
             decode=BodyDecoder(hints["request"], of.parameter),
+            path=f"{of.name}/{handler.__name__}",
         )
         for name in (handler.__name__, *aliases):
             if (of.name, name) in COMMANDS:

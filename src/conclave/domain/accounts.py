@@ -1,5 +1,8 @@
 """Accounts: the user ids that an application imported."""
 
+import re
+from typing import Final
+
 from conclave import errors
 from conclave.domain import events
 from conclave.domain.operation import Operation
@@ -9,13 +12,14 @@ from conclave.store import accounts
 RESERVED = ("@TIM#", "@TLS#")
 MAX_BYTES = 32
 MAX_PROFILE_BYTES = 500
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 def fault(user_id: str) -> str | None:
     """Return the rule that ``user_id`` breaks, or ``None``: 1-32 bytes of UTF-8, no control characters [G15]."""
     if not user_id or len(user_id.encode()) > MAX_BYTES:
         return "must be 1 to 32 bytes long"
-    if any(ord(character) < 0x20 or 0x7F <= ord(character) < 0xA0 for character in user_id):
+    if _CONTROL.search(user_id):
         return "must not contain control characters"
     return None
 

@@ -5,9 +5,10 @@ the store and the reference page are derived from this declaration [G22].
 """
 
 import hmac
-from typing import Annotated
+from typing import Annotated, Final
 
 import msgspec
+import msgspec.inspect
 from msgspec import Meta
 
 MAX_ADMINISTRATORS = 10
@@ -121,6 +122,15 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         ),
     ] = ""
     callback_token_enabled: Annotated[bool, Meta(description="Whether `Sign` and `RequestTime` are sent [C2].")] = False
+    end_notice: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=86_400,
+            description="Seconds before a room's scheduled end at which Room.CallbackAfterRoomEnding is raised, for "
+            "rooms that are created while it is listed.",
+        ),
+    ] = 300
     callback_parallel: Annotated[
         int, Meta(ge=1, le=1000, description="Callbacks on their way to the endpoint at the same time.")
     ] = 16
@@ -136,6 +146,14 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
             "The documented number is 20 [G14].",
         ),
     ] = 0
+
+
+SECRETS: Final = frozenset(
+    field.name
+    for field in msgspec.inspect.type_info(ApplicationSettings).fields  # type: ignore[attr-defined]
+    if isinstance(field.type, msgspec.inspect.Metadata) and (field.type.extra or {}).get("secret")
+)
+"""The settings that are shown only to who asks for secrets."""
 
 
 class ApplicationKey(msgspec.Struct, frozen=True):

@@ -6,7 +6,6 @@ from typing import Final
 from conclave.domain import events, members, rooms
 from conclave.domain.operation import Operation
 from conclave.store import bans as rows
-from conclave.store import rooms as room_rows
 from conclave.store.bans import Ban
 
 FOREVER: Final = 2**62  # far beyond any clock, and still a 64-bit number of milliseconds
@@ -24,7 +23,6 @@ async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, 
     for account in accounts:
         room.bans_made += 1
         await rows.save(op.tx, op.sdkappid, room.room_key, Ban(account, room.bans_made, until, reason))
-    await room_rows.set_counts(op.tx, op.sdkappid, room)
     await events.append(op, room, events.MembersBanned(accounts, until, reason))
     inside = await members.among(op, room, accounts)
     if inside:
@@ -45,5 +43,5 @@ async def unban(op: Operation, room_id: str, targets: Sequence[str]) -> None:
 
 async def page(op: Operation, room_id: str, after: int, limit: int) -> list[Ban]:
     """Return the bans in force in the order of their time; refuses with 100004 [R19]."""
-    room = await rooms.find(op, room_id)
+    room = await rooms.glance(op, room_id)
     return await rows.page(op.tx, op.sdkappid, room.room_key, after, limit)

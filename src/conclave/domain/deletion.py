@@ -50,7 +50,7 @@ async def _leave_everything(op: Operation, account: str) -> None:
                 await _leave_room(op, group_id, account)
             else:
                 await member_rows.delete(op.tx, op.sdkappid, after, account)
-                await groups.leave(op.tx, op.sdkappid, after, 1)
+                await groups.leave(op.tx, op.sdkappid, after)
 
 
 async def _leave_room(op: Operation, room_id: str, account: str) -> None:

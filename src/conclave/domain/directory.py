@@ -57,11 +57,14 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
     """
     found = await find(tx, sdkappid)
     before = found[0] if found else ApplicationSettings()
+    listed = callbacks.proper_names(settings.callback_commands)
+    if listed != settings.callback_commands:
+        settings = msgspec.structs.replace(settings, callback_commands=listed)
     await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
     if _callbacks_of(before) != _callbacks_of(settings):
         fact = events.CallbacksConfigured(
             version=await queue.new_version(tx, sdkappid),
-            commands=[callbacks.ALIASES.get(each, each) for each in settings.callback_commands],
+            commands=list(listed),
             room_type=settings.callback_room_type,
             is_removed=not settings.callback_url,
         )

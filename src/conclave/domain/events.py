@@ -130,6 +130,12 @@ class RoomStarted(Fact, frozen=True):
     room: RoomSnapshot
 
 
+class RoomEnding(Fact, frozen=True):
+    """A room's scheduled end is near; written only where its callback was listed when the room was created."""
+
+    room: RoomSnapshot
+
+
 class OwnerChanged(Fact, frozen=True):
     """The room was handed on."""
 
@@ -275,12 +281,14 @@ async def end(op: Operation, room: Room, fact: Fact) -> None:
 
 async def append_outside(op: Operation, fact: Fact) -> None:
     """Write a fact that belongs to no room: under room key 0, which no room has, numbered like a room's."""
-    counted = await groups.count(op.tx, op.sdkappid, facts_outside=1)
+    await groups.count(op.tx, op.sdkappid, facts_outside=1)
+    # Never from memory: the command line writes such facts too, from a process of its own.
+    seq = (await groups.counters(op.tx, op.sdkappid))["facts_outside"]
     outside = log.EventRow(
         position=0,
         sdkappid=op.sdkappid,
         room_key=OUTSIDE,
-        seq=counted["facts_outside"],
+        seq=seq,
         room_id="",
         kind=type(fact).__name__,
         at=op.now,

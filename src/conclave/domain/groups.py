@@ -126,8 +126,8 @@ async def create(op: Operation, draft: GroupDraft) -> str:
     ceiling = COMMUNITY_CEILING if draft.type == "Community" else op.application.settings.max_group_member_count
     members = _members(draft)
     group = _new(op, draft, _capacity(draft, ceiling, len(members)))
-    counted = await rows.count(op.tx, op.sdkappid, **{"keys": 1, COUNTER + draft.type: 1})
-    group.group_key = counted["keys"]
+    group.group_key = await rows.counted(op.tx, op.sdkappid, "keys") + 1
+    await rows.count(op.tx, op.sdkappid, **{"keys": 1, COUNTER + draft.type: 1})
     group.group_id = draft.group_id or await _free_id(op, draft.type)
     group.entries = group.member_count = len(members)
     if not await rows.claim(op.tx, op.sdkappid, group):

@@ -11,7 +11,7 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import accounts, groups
-from conclave.domain.membership import ADMIN, MEMBER, OWNER
+from conclave.domain.membership import ADMIN, MEMBER, OWNER, Role, role_of
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import groups as group_rows
@@ -20,7 +20,7 @@ from conclave.store import members as member_rows
 from conclave.store.groups import Group
 from conclave.store.listing import Joined
 from conclave.store.members import Member
-from conclave.store.rooms import Room
+from conclave.store.rooms import Room, RoomHead
 
 MAX_LOOKED_AT: Final = 1000
 EVERYTHING: Final = 2**31 - 1
@@ -42,7 +42,7 @@ class RoomFilter(msgspec.Struct, frozen=True):
         """Tell whether every room is wanted."""
         return all(value is None for value in msgspec.structs.astuple(self))
 
-    def admits(self, room: Room, now_ms: int) -> bool:
+    def admits(self, room: RoomHead, now_ms: int) -> bool:
         """Tell whether a room is wanted."""
         created = room.created_at // 1000
         return (
@@ -54,14 +54,14 @@ class RoomFilter(msgspec.Struct, frozen=True):
         )
 
 
-def status_of(room: Room, now_ms: int) -> Status:
+def status_of(room: RoomHead, now_ms: int) -> Status:
     """Return the room's RoomStatus [R9]."""
     return "Running" if room.has_started(now_ms) else "NotStarted"
 
 
-async def rooms(op: Operation, wanted: RoomFilter, after: int, limit: int) -> tuple[list[Room], int]:
+async def rooms(op: Operation, wanted: RoomFilter, after: int, limit: int) -> tuple[list[RoomHead], int]:
     """Return rooms in the order of their creation, and the place to go on after: 0 at the end."""
-    found: list[Room] = []
+    found: list[RoomHead] = []
     looked_at = 0
     while looked_at < MAX_LOOKED_AT:
         batch = await rows.rooms_after(op.tx, op.sdkappid, wanted.owner, after, limit + 1)
@@ -82,7 +82,7 @@ async def rooms(op: Operation, wanted: RoomFilter, after: int, limit: int) -> tu
 
 async def count_rooms(op: Operation) -> int:
     """Return the number of the application's rooms, from the maintained counter [R30]."""
-    return (await group_rows.counters(op.tx, op.sdkappid)).get("rooms", 0)
+    return await group_rows.counter(op.tx, op.sdkappid, "rooms")
 
 
 async def group_ids(op: Operation, group_type: str, after: int, limit: int) -> tuple[list[str], int]:
@@ -123,6 +123,38 @@ async def members(
     return found
 
 
+class MemberPage(msgspec.Struct, frozen=True):
+    """Members of a room as of its event ``seq``: ``(account, name_card, role, marks, custom_info)`` of each.
+
+    ``last`` is the place to go on after, 0 at the end.
+    """
+
+    seq: int
+    members: list[tuple[str, str, Role, list[int], str]]
+    last: int
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+
+async def room_members(op: Operation, room: Room, after: int, limit: int) -> MemberPage:
+    """Return members in the order of entry, perhaps from memory.
+
+    A page holds until the room's next event, as nothing in it changes without one.
+    """
+    key = ("members", op.sdkappid, room.room_key, after, limit)
+    known: MemberPage | None = op.tx.recall(key)
+    if known is None or known.seq != room.seq:
+        found = await member_rows.page(op.tx, op.sdkappid, room.room_key, after, limit + 1)
+        members = [
+            (account, name_card, role_of(room, account, role), member_rows.marks_of(marks), custom_info)
+            for account, name_card, role, marks, custom_info, _ in found[:limit]
+        ]
+        known = MemberPage(room.seq, members, found[limit - 1][-1] if len(found) > limit else 0)
+        op.tx.remember(key, known)
+    return known
+
+
 async def joined(
     op: Operation, account: str, group_type: str, *, inactive: bool, topics: int, limit: int, offset: int
 ) -> tuple[list[Joined], int]:
@@ -131,13 +163,12 @@ async def joined(
     Refuses an account that is not imported with 10019.
     """
     await accounts.require(op, account, "Member_Account", errors.GROUP_ACCOUNT_NOT_EXIST)
-    total = await rows.count_joined(op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics)
-    if offset >= total:
-        return [], total
     page = await rows.joined(
         op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics, limit=limit, offset=offset
     )
-    return page, total
+    if len(page) < limit and (page or not offset):
+        return page, offset + len(page)  # the end was reached: nothing is left to be counted
+    return page, await rows.count_joined(op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics)
 
 
 def refuse_unstored(group: Group) -> None:

@@ -67,9 +67,11 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
     ceiling = min(room.max_member_count, op.application.settings.max_member_count)
     if room.member_count >= ceiling:
         raise Refusal(errors.ROOM_FULL, f"room {room.room_id!r} is full")
-    entry, room.member_count = await groups.enter(op.tx, op.sdkappid, room.room_key)
+    room.entries += 1
+    room.member_count += 1
+    await room_rows.set_members(op.tx, op.sdkappid, room)
     await groups.count(op.tx, op.sdkappid, members=1)
-    member = Member(account, entry, op.now, int(is_robot), MEMBER, "", "", "[]", "[]")
+    member = Member(account, room.entries, op.now, int(is_robot), MEMBER, "", "", "[]", "[]")
     await rows.insert(op.tx, op.sdkappid, room.room_key, member)
     return member
 
@@ -85,8 +87,8 @@ async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[Me
             await rows.count_holders(op.tx, op.sdkappid, room.room_key, dict.fromkeys(marks, -1))
         room.administrator_count -= member.role == ADMIN
         room.robot_count -= member.is_robot
-    await room_rows.set_counts(op.tx, op.sdkappid, room)
-    room.member_count = await groups.leave(op.tx, op.sdkappid, room.room_key, len(leaving))
+    room.member_count -= len(leaving)
+    await room_rows.set_members(op.tx, op.sdkappid, room)
     await groups.count(op.tx, op.sdkappid, members=-len(leaving))
     if room.people == 0 and room.closes_at == 0:
         patience = op.application.settings.empty_room_ttl * 1000
@@ -187,7 +189,6 @@ async def update(
         room.administrator_count += 1 if after.role == ADMIN else -1
         if room.administrator_count > MAX_ADMINISTRATORS:
             raise Refusal(errors.TOO_MANY_ADMINISTRATORS, f"room {room_id!r} has {MAX_ADMINISTRATORS} administrators")
-        await room_rows.set_counts(op.tx, op.sdkappid, room)
     await rows.update(op.tx, op.sdkappid, room.room_key, after)
     await events.append(op, room, events.MemberUpdated(await of_member(op, room, after), changed))
 
@@ -238,7 +239,6 @@ async def _hand_over(op: Operation, room: Room, owner: str) -> None:
         heir.role = MEMBER  # ownership replaces the role; the former owner becomes Member [R16]
         room.administrator_count -= 1
         await rows.update(op.tx, op.sdkappid, room.room_key, heir)
-        await room_rows.set_counts(op.tx, op.sdkappid, room)
     room.owner = owner
     await groups.set_owner(op.tx, op.sdkappid, room.room_key, owner)
     left = await rows.find(op.tx, op.sdkappid, room.room_key, former)

@@ -5,7 +5,6 @@ from conclave.domain import accounts, events, members, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import members as rows
-from conclave.store import rooms as room_rows
 
 
 async def add(op: Operation, room_id: str, account: str) -> None:
@@ -24,7 +23,6 @@ async def add(op: Operation, room_id: str, account: str) -> None:
         raise Refusal(errors.ROBOTS_AT_LIMIT, f"room {room_id!r} has {room.robot_count} robots, the limit")
     robot = await members.admit(op, room, account, is_robot=True)
     room.robot_count += 1
-    await room_rows.set_counts(op.tx, op.sdkappid, room)
     told = await snapshots.of_member(op, room, robot)
     await events.append(op, room, events.RobotAdded([told], room.member_count))
 

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, events
+from conclave.domain import accounts, callbacks, events
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.errors import Refusal
 from conclave.store import events as log
@@ -100,8 +100,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(
             errors.OVER_CEILING, f"RoomInfo.MaxSeatCount is above the ceiling {op.application.settings.max_seat_count}"
         )
-    counted = await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
-    room = _new(op, draft, counted["keys"], start, end)
+    room = _new(op, draft, await groups.counted(op.tx, op.sdkappid, "keys") + 1, start, end)
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
     if not await rows.claim(op.tx, op.sdkappid, room):
         raise await _taken(op, draft)
@@ -110,10 +109,13 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     if not op.application.settings.allow_rooms:
         raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
     ceiling = op.application.settings.max_rooms
-    if ceiling and counted["rooms"] > ceiling:
+    if ceiling and await groups.counted(op.tx, op.sdkappid, "rooms") >= ceiling:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+    await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
     await events.begin(op, room, events.RoomCreated(events.RoomSnapshot.of(room, op.now), invitees))
+    if callbacks.ROOM_ENDING in op.application.settings.callback_commands:
+        await rows.set_notice(op.tx, op.sdkappid, room.room_key, _notice_at(op, start, end))
     for place, account in enumerate(invitees):
         await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
     return room
@@ -129,6 +131,7 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
         created_at=now,
         member_count=0,
         max_member_count=draft.max_member_count or op.application.settings.max_member_count,
+        entries=0,
         schedule_start_s=start,
         schedule_end_s=end,
         started_at=now if start * 1000 <= now else 0,
@@ -150,6 +153,11 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
         seq=0,
         event_at=now,
     )
+
+
+def _notice_at(op: Operation, start: int, end: int) -> int:
+    """Return the moment (ms) to tell that the end is near: not before the start."""
+    return max(start, end - op.application.settings.end_notice) * 1000
 
 
 def _schedule(draft: RoomDraft, now: int) -> tuple[int, int]:

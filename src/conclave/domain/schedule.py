@@ -1,6 +1,6 @@
-"""What the clock does to rooms: booked ones start, empty ones end.
+"""What the clock does to rooms: booked ones start, empty ones end, and that an end is near is told.
 
-Both moments are columns, not timers: a server that slept through one does what is due as soon as it is back.
+The moments are columns, not timers: a server that slept through one does what is due as soon as it is back.
 """
 
 from collections.abc import Callable
@@ -16,7 +16,7 @@ BATCH = 50
 
 
 async def run_due(tx: Transaction, application: Callable[[int], Application | None]) -> bool:
-    """Start and end what is due, at most ``BATCH`` of each; return whether more may be waiting."""
+    """Start, announce and end what is due, at most ``BATCH`` of each; return whether more may be waiting."""
     starting = await due.rooms_to_start(tx, BATCH)
     for sdkappid, key in starting:
         op = _operation(tx, application(sdkappid))
@@ -25,13 +25,21 @@ async def run_due(tx: Transaction, application: Callable[[int], Application | No
             room.started_at = room.schedule_start_s * 1000 or 1
             await rows.set_life(tx, sdkappid, room)
             await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, tx.now)))
+    ending = await due.rooms_to_notice(tx, BATCH)
+    for sdkappid, key in ending:
+        op = _operation(tx, application(sdkappid))
+        room = op and await rows.lock_by_key(tx, sdkappid, key)
+        if op and room:
+            await rows.set_notice(tx, sdkappid, key, 0)
+            if tx.now < room.schedule_end_s * 1000:  # late is better than never, but for what is over
+                await events.append(op, room, events.RoomEnding(events.RoomSnapshot.of(room, tx.now)))
     closing = await due.rooms_to_close(tx, BATCH)
     for sdkappid, key in closing:
         op = _operation(tx, application(sdkappid))
         room = op and await rows.lock_by_key(tx, sdkappid, key)
         if op and room and 0 < room.closes_at <= tx.now:
             await rooms.end(op, room)
-    return BATCH in (len(starting), len(closing))
+    return BATCH in (len(starting), len(ending), len(closing))
 
 
 def _operation(tx: Transaction, application: Application | None) -> Operation | None:

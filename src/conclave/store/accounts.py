@@ -7,7 +7,7 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class Account(msgspec.Struct):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """An imported user id; ``kicked_at_s`` is the second of its last kick, 0 for never [G14b]."""
 
     account: str
@@ -19,42 +19,54 @@ class Account(msgspec.Struct):
 
 _COLUMNS: Final = ", ".join(Account.__struct_fields__)
 _FIND = Statement(f"SELECT {_COLUMNS} FROM accounts WHERE sdkappid = $1 AND account = $2")
-_EXISTS = Statement("SELECT 1 FROM accounts WHERE sdkappid = $1 AND account = $2")
 _INSERT = Statement(
     f"INSERT INTO accounts (sdkappid, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, 0) "
-    "ON CONFLICT (sdkappid, account) DO NOTHING RETURNING account"
+    "ON CONFLICT (sdkappid, account) DO NOTHING"
 )
 _SET_PROFILE = Statement("UPDATE accounts SET nick = $3, face_url = $4 WHERE sdkappid = $1 AND account = $2")
 _KICK = Statement("UPDATE accounts SET kicked_at_s = $3 WHERE sdkappid = $1 AND account = $2")
 _DELETE = Statement("DELETE FROM accounts WHERE sdkappid = $1 AND account = $2")
 
 
+def _key(sdkappid: int, account: str) -> tuple[str, int, str]:
+    return "account", sdkappid, account
+
+
 async def find(tx: Transaction, sdkappid: int, account: str) -> Account | None:
-    """Read an account."""
-    row = await tx.one(_FIND, sdkappid, account)
-    return None if row is None else Account(*row)
+    """Read an account; the result is shared, and frozen."""
+    known: Account | None = tx.recall(_key(sdkappid, account))
+    if known is None:
+        row = await tx.one(_FIND, sdkappid, account)
+        known = None if row is None else Account(*row)
+        tx.remember(_key(sdkappid, account), known)
+    return known
 
 
 async def exists(tx: Transaction, sdkappid: int, account: str) -> bool:
     """Tell whether the account is imported."""
-    return await tx.one(_EXISTS, sdkappid, account) is not None
+    return await find(tx, sdkappid, account) is not None
 
 
 async def insert(tx: Transaction, sdkappid: int, account: str, nick: str = "", face_url: str = "") -> bool:
     """Import an account; return whether it is new."""
-    return await tx.one(_INSERT, sdkappid, account, nick, face_url, tx.now) is not None
+    if tx.recall(_key(sdkappid, account)) is not None:
+        return False
+    return await tx.run(_INSERT, sdkappid, account, nick, face_url, tx.now) > 0
 
 
 async def set_profile(tx: Transaction, sdkappid: int, account: str, nick: str, face_url: str) -> None:
     """Write nickname and picture."""
+    tx.remember(_key(sdkappid, account), None)
     await tx.run(_SET_PROFILE, sdkappid, account, nick, face_url)
 
 
 async def kick(tx: Transaction, sdkappid: int, account: str, second: int) -> None:
     """Write the second up to which UserSigs are refused at login [G14b]."""
+    tx.remember(_key(sdkappid, account), None)
     await tx.run(_KICK, sdkappid, account, second)
 
 
 async def delete(tx: Transaction, sdkappid: int, account: str) -> None:
     """Delete an account's row."""
+    tx.remember(_key(sdkappid, account), None)
     await tx.run(_DELETE, sdkappid, account)

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Final, TypeVar
 
 from conclave.store import migrations
+from conclave.store.batch import primary_code
 from conclave.store.engine import Operation, StoreError, drive
 from conclave.store.memory import Memory
 from conclave.store.sqlite import connect, migrate
 from conclave.store.transaction import SqliteTransaction
-from conclave.store.writer import primary_code
 
 T = TypeVar("T")
 PATIENCE_MS: Final = 15_000

@@ -4,6 +4,7 @@ Timers and pruning ask "what is due?", not "what is due for this application?". 
 and served by an index on the moment alone.
 """
 
+from conclave.store.callbacks import OPEN
 from conclave.store.engine import Statement, Transaction
 
 _TO_START = Statement(
@@ -13,9 +14,13 @@ _TO_START = Statement(
 _TO_CLOSE = Statement(
     "SELECT sdkappid, room_key FROM rooms WHERE closes_at > 0 AND closes_at <= $1 ORDER BY closes_at LIMIT $2"
 )
+_TO_NOTICE = Statement(
+    "SELECT sdkappid, room_key FROM rooms WHERE notice_at > 0 AND notice_at <= $1 ORDER BY notice_at LIMIT $2"
+)
 _NEXT = Statement(
     "SELECT MIN(moment) FROM (SELECT MIN(schedule_start_s) * 1000 AS moment FROM rooms WHERE started_at = 0 "
-    "UNION ALL SELECT MIN(closes_at) AS moment FROM rooms WHERE closes_at > 0) AS moments"
+    "UNION ALL SELECT MIN(closes_at) AS moment FROM rooms WHERE closes_at > 0 "
+    "UNION ALL SELECT MIN(notice_at) AS moment FROM rooms WHERE notice_at > 0) AS moments"
 )
 _PEOPLE = Statement(
     "SELECT m.sdkappid, m.group_key, g.group_id, m.account FROM members m "
@@ -32,7 +37,7 @@ _PRUNE_EVENTS = Statement(
     "WHERE at <= $1 OR position <= (SELECT MAX(position) FROM events) - $3) "
     # The newest stays: positions go on from it, and no consumer's cursor is ever ahead of the log.
     "AND position < (SELECT MAX(position) FROM events) "
-    "AND position <= (SELECT MIN(position) FROM consumers) "
+    "AND position <= $4 "
     "RETURNING position"
 )
 _COUNTERS = Statement(
@@ -41,9 +46,12 @@ _COUNTERS = Statement(
 _CURSOR = Statement("SELECT position FROM consumers WHERE name = 'callbacks'")
 _SET_CURSOR = Statement("UPDATE consumers SET position = $1 WHERE name = 'callbacks'")
 _WATCHING = Statement("SELECT sdkappid, watched, watched_version FROM callback_endpoints ORDER BY sdkappid")
-_OWED = Statement("SELECT sdkappid FROM callback_endpoints WHERE waiting > 0 ORDER BY sdkappid")
+_OWED = Statement(f"SELECT sdkappid FROM callback_endpoints WHERE {OPEN} $1 ORDER BY sdkappid")
 _ENDPOINTS = Statement("SELECT sdkappid, waiting, dead FROM callback_endpoints ORDER BY sdkappid")
-_OLDEST = Statement("SELECT sdkappid, MIN(since) FROM callback_rooms WHERE next > 0 GROUP BY sdkappid")
+_OLDEST = Statement(
+    "SELECT e.sdkappid, (SELECT r.since FROM callback_rooms r WHERE r.sdkappid = e.sdkappid AND r.next > 0 "
+    "ORDER BY r.since LIMIT 1) FROM callback_endpoints e WHERE e.waiting > 0"
+)
 _LAG = Statement(
     "SELECT COALESCE((SELECT MAX(position) FROM events), 0) - position FROM consumers WHERE name = 'callbacks'"
 )
@@ -60,8 +68,13 @@ async def rooms_to_close(tx: Transaction, limit: int) -> list[tuple[int, int]]:
     return [(row[0], row[1]) for row in await tx.all(_TO_CLOSE, tx.now, limit)]
 
 
+async def rooms_to_notice(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of rooms of which it is to be told that their end is near."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_NOTICE, tx.now, limit)]
+
+
 async def next_moment(tx: Transaction) -> int | None:
-    """Return the next moment (ms) at which a room starts or ends by the clock."""
+    """Return the next moment (ms) at which the clock has something to do with a room."""
     row = await tx.one(_NEXT)
     return None if row is None or row[0] is None else int(row[0])
 
@@ -74,8 +87,10 @@ async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> li
     return [(row[0], row[1], row[2], row[3]) for row in await tx.all(_PEOPLE, *after, limit)]
 
 
-async def prune(tx: Transaction, events_before: int, most_events: int, limit: int) -> bool:
+async def prune(tx: Transaction, events_before: int, most_events: int, until: int, limit: int) -> bool:
     """Delete bans that ended, keys whose overlap ended, events older than ``events_before`` (ms) or too many.
+
+    Events behind the position ``until`` stay: not everybody has read them.
 
     At most ``limit`` of each; returns whether there may be more.
     """
@@ -83,7 +98,7 @@ async def prune(tx: Transaction, events_before: int, most_events: int, limit: in
     for ban in bans:
         await tx.run(_DELETE_BAN, *ban)
     await tx.run(_PRUNE_KEYS, tx.now)
-    events = await tx.all(_PRUNE_EVENTS, events_before, limit, most_events)
+    events = await tx.all(_PRUNE_EVENTS, events_before, limit, most_events, until)
     return limit in (len(bans), len(events))
 
 
@@ -110,13 +125,13 @@ async def watching(tx: Transaction) -> list[tuple[int, str, int]]:
 
 
 async def owed(tx: Transaction) -> list[int]:
-    """Return the applications with callbacks that wait."""
-    return [row[0] for row in await tx.all(_OWED)]
+    """Return the applications whose endpoints may be sent something now."""
+    return [row[0] for row in await tx.all(_OWED, tx.now)]
 
 
 async def callback_gauges(tx: Transaction) -> tuple[int, list[tuple[int, int, int]], dict[int, int]]:
     """Return the events not looked at, ``(sdkappid, waiting, dead)``, and since when (ms) the oldest one waits."""
     lag = await tx.one(_LAG)
     assert lag is not None
-    oldest = {row[0]: row[1] for row in await tx.all(_OLDEST)}
+    oldest = {row[0]: row[1] for row in await tx.all(_OLDEST) if row[1] is not None}
     return lag[0], [(row[0], row[1], row[2]) for row in await tx.all(_ENDPOINTS)], oldest

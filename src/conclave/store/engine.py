@@ -82,7 +82,7 @@ class Engine(Protocol):
     """A database that runs operations."""
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
-        """Run ``operation`` and return its result once it is durable.
+        """Run ``operation`` and return its result once it is durable; it may be run several times until then.
 
         Raises whatever the operation raised (its changes are undone), ``QueueFull``, ``DeadlinePassed`` after
         ``timeout`` seconds, or ``StoreError`` when the transaction was lost.
@@ -93,12 +93,18 @@ class Engine(Protocol):
         """Run ``operation``, which runs at most one statement beside what it recalls: no snapshot to hold."""
         ...
 
-    async def read(self, operation: Operation[T]) -> T:
-        """Run ``operation``, which changes nothing and reads at most about 100 rows, in one snapshot."""
+    async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
+        """Run ``operation``, which changes nothing and seldom reads more than 100 rows, in one snapshot.
+
+        One that reads many more is begun anew as ``read_many``: it must do nothing but read.
+        """
         ...
 
     async def read_many(self, operation: Operation[T], timeout: float | None = None) -> T:
-        """Run ``operation``, which changes nothing and may read thousands of rows, in one snapshot."""
+        """Run ``operation``, which changes nothing and may read thousands of rows, in one snapshot.
+
+        Raises ``DeadlinePassed`` after ``timeout`` seconds.
+        """
         ...
 
     def subscribe(self, wake: Callable[[], None]) -> None:

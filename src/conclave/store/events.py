@@ -23,39 +23,47 @@ class EventRow(msgspec.Struct, gc=False):
     data: str
 
 
+class HistoryRow(msgspec.Struct, gc=False):
+    """What the history needs of a fact."""
+
+    position: int
+    room_key: int
+    kind: str
+    at: int
+    operator: str
+    data: str
+
+
 LATEST: Final = 2**63 - 1  # behind every position
 _COLUMNS: Final = ", ".join(EventRow.__struct_fields__)
-# The partial index of the same condition serves it: the kinds that tell who was inside, and when.
-HISTORY_KINDS: Final = (
-    "RoomCreated",
-    "RoomDestroyed",
-    "MemberEntered",
-    "MemberLeft",
-    "RobotAdded",
-    "RobotRemoved",
+_OF_HISTORY: Final = ", ".join(HistoryRow.__struct_fields__)
+# The kinds that tell who was inside, and when; a partial index leads to their rows.
+HISTORY_KINDS: Final = frozenset(
+    ("RoomCreated", "RoomDestroyed", "MemberEntered", "MemberLeft", "RobotAdded", "RobotRemoved")
 )
-_HISTORY: Final = ", ".join(f"'{kind}'" for kind in HISTORY_KINDS)
 
 _APPEND = Statement(
-    f"INSERT INTO events ({_COLUMNS.removeprefix('position, ')}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)"
+    f"INSERT INTO events ({_COLUMNS.removeprefix('position, ')}, is_history) "
+    "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 )
 _AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
 _OF_KIND = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND kind = $2 ORDER BY position LIMIT 1")
 _LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
 _OF_ID = Statement(
-    f"SELECT {_COLUMNS} FROM events WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
-    f"AND at <= $5 AND kind IN ({_HISTORY}) ORDER BY at, position LIMIT $6"
+    f"SELECT {_OF_HISTORY} FROM events "
+    "WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
+    "AND at <= $5 AND is_history = 1 ORDER BY at, position LIMIT $6"
 )
 
 _DESTROYED = Statement(
     "SELECT 1 FROM events WHERE sdkappid = $1 AND room_id = $2 AND at > $3 "
-    f"AND kind IN ({_HISTORY}) AND kind = 'RoomDestroyed' LIMIT 1"
+    "AND is_history = 1 AND kind = 'RoomDestroyed' LIMIT 1"
 )
 
 
 async def append(tx: Transaction, row: EventRow) -> None:
     """Write one fact; its position is given by the log."""
-    await tx.run(_APPEND, *msgspec.structs.astuple(row)[1:])
+    await tx.run(_APPEND, *msgspec.structs.astuple(row)[1:], int(row.kind in HISTORY_KINDS))
 
 
 async def after(tx: Transaction, position: int, until: int, limit: int) -> list[EventRow]:
@@ -76,9 +84,9 @@ async def last_position(tx: Transaction) -> int:
 
 async def history(
     tx: Transaction, sdkappid: int, room_id: str, after: tuple[int, int], until: int, limit: int
-) -> list[EventRow]:
+) -> list[HistoryRow]:
     """Read who came and went under a room id, across its lives, after ``(at, position)`` and up to ``until`` (ms)."""
-    return [EventRow(*row) for row in await tx.all(_OF_ID, sdkappid, room_id, *after, until, limit)]
+    return [HistoryRow(*row) for row in await tx.all(_OF_ID, sdkappid, room_id, *after, until, limit)]
 
 
 async def was_destroyed(tx: Transaction, sdkappid: int, room_id: str, since: int) -> bool:

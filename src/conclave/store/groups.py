@@ -45,17 +45,13 @@ _LOCK = Statement("SELECT group_key FROM groups WHERE sdkappid = $1 AND group_id
 _CLAIM = Statement(
     f"INSERT INTO groups (sdkappid, {', '.join(_STORED)}) "
     f"VALUES ({', '.join(f'${n}' for n in range(1, len(_STORED) + 2))}) "
-    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING"
 )
 _COUNTERS = Statement("SELECT name, value FROM counters WHERE sdkappid = $1")
+_COUNTER = Statement("SELECT value FROM counters WHERE sdkappid = $1 AND name = $2")
+_LOCK_COUNTER = Statement(f"{_COUNTER} FOR UPDATE")
 _HOLDER = Statement("SELECT group_key, is_room, owner FROM groups WHERE sdkappid = $1 AND group_id = $2")
-_ENTER = Statement(
-    "UPDATE groups SET entries = entries + 1, member_count = member_count + 1 "
-    "WHERE sdkappid = $1 AND group_key = $2 RETURNING entries, member_count"
-)
-_LEAVE = Statement(
-    "UPDATE groups SET member_count = member_count - $3 WHERE sdkappid = $1 AND group_key = $2 RETURNING member_count"
-)
+_LEAVE = Statement("UPDATE groups SET member_count = member_count - 1 WHERE sdkappid = $1 AND group_key = $2")
 _SET_OWNER = Statement(
     "UPDATE groups SET owner = $3, info_seq = info_seq + 1, info_at = $4 WHERE sdkappid = $1 AND group_key = $2"
 )
@@ -77,14 +73,34 @@ def _counting(names: int) -> Statement:
     rows = ", ".join(f"($1, ${2 * n}, ${2 * n + 1})" for n in range(1, names + 1))
     return Statement(
         f"INSERT INTO counters (sdkappid, name, value) VALUES {rows} "
-        "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + excluded.value RETURNING name, value"
+        "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + excluded.value"
     )
 
 
-async def count(tx: Transaction, sdkappid: int, **changes: int) -> dict[str, int]:
-    """Add to counters by name, in one statement; return their new values."""
-    values = [value for change in changes.items() for value in change]
-    return dict(await tx.all(_counting(len(changes)), sdkappid, *values))
+async def counted(tx: Transaction, sdkappid: int, name: str) -> int:
+    """Return a counter that the transaction is about to change; it is locked for that."""
+    known: int | None = tx.recall(("counter", sdkappid, name))
+    if known is None:
+        row = await tx.one(_LOCK_COUNTER, sdkappid, name)
+        known = 0 if row is None else int(row[0])
+        tx.remember(("counter", sdkappid, name), known)
+    return known
+
+
+async def count(tx: Transaction, sdkappid: int, **changes: int) -> None:
+    """Add to counters by name, in one statement."""
+    values: list[str | int] = []
+    for name, change in changes.items():
+        values += name, change
+        known: int | None = tx.recall(("counter", sdkappid, name))
+        tx.remember(("counter", sdkappid, name), None if known is None else known + change)
+    await tx.run(_counting(len(changes)), sdkappid, *values)
+
+
+async def counter(tx: Transaction, sdkappid: int, name: str) -> int:
+    """Return one of the application's counters."""
+    row = await tx.one(_COUNTER, sdkappid, name)
+    return 0 if row is None else int(row[0])
 
 
 async def counters(tx: Transaction, sdkappid: int) -> dict[str, int]:
@@ -106,7 +122,7 @@ async def lock(tx: Transaction, sdkappid: int, group_id: str) -> Group | None:
 
 async def claim(tx: Transaction, sdkappid: int, group: Group) -> bool:
     """Write a new group, which holds its id; return whether the id was free."""
-    return await tx.one(_CLAIM, sdkappid, *msgspec.structs.astuple(group)[: len(_STORED)]) is not None
+    return await tx.run(_CLAIM, sdkappid, *msgspec.structs.astuple(group)[: len(_STORED)]) > 0
 
 
 async def holder(tx: Transaction, sdkappid: int, group_id: str) -> Row | None:
@@ -114,19 +130,9 @@ async def holder(tx: Transaction, sdkappid: int, group_id: str) -> Row | None:
     return await tx.one(_HOLDER, sdkappid, group_id)
 
 
-async def enter(tx: Transaction, sdkappid: int, key: int) -> tuple[int, int]:
-    """Count one more member; return its place in the order of entry and the new count."""
-    row = await tx.one(_ENTER, sdkappid, key)
-    assert row is not None
-    return row[0], row[1]
-
-
-async def leave(tx: Transaction, sdkappid: int, key: int, members: int) -> int:
-    """Count ``members`` less; return the new count."""
-    row = await tx.one(_LEAVE, sdkappid, key, members)
-    assert row is not None
-    remaining: int = row[0]
-    return remaining
+async def leave(tx: Transaction, sdkappid: int, key: int) -> None:
+    """Count one member less."""
+    await tx.run(_LEAVE, sdkappid, key)
 
 
 async def set_owner(tx: Transaction, sdkappid: int, key: int, owner: str) -> None:

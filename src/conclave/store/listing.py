@@ -13,7 +13,7 @@ from conclave.store import groups, rooms
 from conclave.store.engine import Statement, Transaction
 from conclave.store.groups import Group
 from conclave.store.members import Member
-from conclave.store.rooms import Room
+from conclave.store.rooms import RoomHead
 
 _IDS = Statement(
     "SELECT group_key, group_id FROM groups WHERE sdkappid = $1 AND group_key > $2 ORDER BY group_key LIMIT $3"
@@ -27,11 +27,11 @@ _IDS_WITH_ROOMS = Statement(
     "ORDER BY 1 LIMIT $3"
 )
 _ROOMS = Statement(
-    f"SELECT {rooms.COLUMNS} FROM rooms r JOIN groups g ON g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
+    f"SELECT {rooms.HEAD_COLUMNS} FROM rooms r JOIN groups g ON g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
     "WHERE r.sdkappid = $1 AND r.room_key > $2 ORDER BY r.room_key LIMIT $3"
 )
 _OWNED = Statement(
-    f"SELECT {rooms.COLUMNS}, g.is_room FROM groups g "
+    f"SELECT {rooms.HEAD_COLUMNS}, g.is_room FROM groups g "
     "LEFT JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key "
     "WHERE g.sdkappid = $1 AND g.owner = $4 AND g.group_key > $2 ORDER BY g.group_key LIMIT $3"
 )
@@ -72,15 +72,17 @@ async def ids(tx: Transaction, sdkappid: int, group_type: str, after: int, limit
     return [(row[0], row[1]) for row in found]
 
 
-async def rooms_after(tx: Transaction, sdkappid: int, owner: str | None, after: int, limit: int) -> list[Room | int]:
+async def rooms_after(
+    tx: Transaction, sdkappid: int, owner: str | None, after: int, limit: int
+) -> list[RoomHead | int]:
     """Return rooms in the order of creation, of one owner or of all.
 
     Where the owner also owns Chat groups, their keys stand in the rooms' places: they count as looked at.
     """
     if owner is None:
-        return [Room(*row) for row in await tx.all(_ROOMS, sdkappid, after, limit)]
+        return [RoomHead(*row) for row in await tx.all(_ROOMS, sdkappid, after, limit)]
     found = await tx.all(_OWNED, sdkappid, after, limit, owner)
-    return [Room(*row[:-1]) if row[-1] else int(row[0]) for row in found]
+    return [RoomHead(*row[:-1]) if row[-1] else int(row[0]) for row in found]
 
 
 async def members(

@@ -1,5 +1,6 @@
 """Rows of ``members`` and ``marks``: accounts inside a room or a group."""
 
+import copy
 from typing import Final
 
 import msgspec
@@ -7,7 +8,12 @@ import msgspec
 from conclave.store.engine import Row, Statement, Transaction
 
 NO_MARKS: Final = "[]"
-read_marks: Final = msgspec.json.Decoder(list[int]).decode
+_read_marks: Final = msgspec.json.Decoder(list[int]).decode
+
+
+def marks_of(stored: str) -> list[int]:
+    """Return marks as they are stored, ascending; few members have any."""
+    return [] if stored == NO_MARKS else _read_marks(stored)
 
 
 class Member(msgspec.Struct, gc=False):
@@ -26,7 +32,7 @@ class Member(msgspec.Struct, gc=False):
     @property
     def mark_set(self) -> set[int]:
         """The member's marks."""
-        return set(read_marks(self.marks))
+        return set(marks_of(self.marks))
 
 
 _COLUMNS: Final = ", ".join(Member.__struct_fields__)
@@ -55,10 +61,18 @@ _FIRST = Statement(
 )
 
 
+def _key(sdkappid: int, key: int, account: str) -> tuple[str, int, int, str]:
+    return "member", sdkappid, key, account
+
+
 async def find(tx: Transaction, sdkappid: int, key: int, account: str) -> Member | None:
     """Read one member."""
-    row = await tx.one(_FIND, sdkappid, key, account)
-    return None if row is None else Member(*row)
+    known: Member | None = tx.recall(_key(sdkappid, key, account))
+    if known is None:
+        row = await tx.one(_FIND, sdkappid, key, account)
+        known = None if row is None else Member(*row)
+        tx.remember(_key(sdkappid, key, account), known)
+    return copy.copy(known)
 
 
 async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Row]:
@@ -71,11 +85,13 @@ async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int)
 
 async def insert(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
     """Write a new member."""
+    tx.remember(_key(sdkappid, key, member.account), member)
     await tx.run(_INSERT, sdkappid, key, *msgspec.structs.astuple(member))
 
 
 async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
     """Write role, name card, custom info and marks."""
+    tx.remember(_key(sdkappid, key, member.account), member)
     await tx.run(
         _UPDATE,
         sdkappid,
@@ -90,6 +106,7 @@ async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> No
 
 async def delete(tx: Transaction, sdkappid: int, key: int, account: str) -> None:
     """Delete a member's row."""
+    tx.remember(_key(sdkappid, key, account), None)
     await tx.run(_DELETE, sdkappid, key, account)
 
 

@@ -1,8 +1,8 @@
 """What one process remembers of its rows, so that what is asked for, or changed, again need not be read again.
 
 Sound because one process owns an SQLite folder (ARCHITECTURE.md) and all of this happens on its loop. What a batch
-changed is *unsettled* until its COMMIT: the batch's own operations see it, readers ask the database, and it takes its
-place here after the commit, before anybody is answered. A batch that is lost leaves no trace.
+changed is *unsettled* until its COMMIT: the batch's own operations see it, readers see what was before, and it takes
+its place here after the commit, before anybody is answered. A batch that is lost leaves no trace.
 """
 
 from collections import OrderedDict
@@ -14,7 +14,7 @@ Key = tuple[Hashable, ...]
 
 
 class Memory:
-    """Values by key, a list counting as many as it holds; the oldest go when there are too many."""
+    """Values by key; a page counts as many as it has rows, and the oldest go when there are too many."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Key, Any] = OrderedDict()
@@ -27,9 +27,10 @@ class Memory:
 
     def keep(self, key: Key, value: Any) -> None:
         """Take a committed value; ``None`` says that there is none any more."""
-        self._size -= _size(self._values.get(key))
+        former = self._values.pop(key, None)
+        if former is not None:
+            self._size -= _size(former)
         if value is None:
-            self._values.pop(key, None)
             return
         self._values[key] = value
         self._size += _size(value)
@@ -48,4 +49,4 @@ class Memory:
 
 
 def _size(value: Any) -> int:
-    return len(value) if isinstance(value, list) else int(value is not None)
+    return len(value) if hasattr(value, "__len__") else 1

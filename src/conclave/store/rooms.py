@@ -1,6 +1,7 @@
 """Rows of ``rooms``: what a conference adds to its group."""
 
 import copy
+from operator import attrgetter
 from typing import Final
 
 import msgspec
@@ -8,8 +9,8 @@ import msgspec
 from conclave.store.engine import Statement, Transaction
 
 
-class Room(msgspec.Struct, gc=False):
-    """A room as it is stored: the group's part first, in the order of ``_COLUMNS``."""
+class RoomHead(msgspec.Struct, gc=False):
+    """What a list of rooms shows of one."""
 
     room_key: int
     room_id: str
@@ -21,6 +22,18 @@ class Room(msgspec.Struct, gc=False):
     schedule_start_s: int
     schedule_end_s: int
     started_at: int
+    is_seat_enabled: int
+    is_password_enabled: int
+
+    def has_started(self, now_ms: int) -> bool:
+        """Tell whether the room is Running: from its start, or from the first entry before it [R9]."""
+        return self.started_at > 0 or now_ms >= self.schedule_start_s * 1000
+
+
+class Room(RoomHead, gc=False):
+    """A room as it is stored: of its group and of its own, in the order of ``COLUMNS``."""
+
+    entries: int
     closes_at: int
     is_video_disabled: int
     is_audio_disabled: int
@@ -28,10 +41,8 @@ class Room(msgspec.Struct, gc=False):
     is_screen_sharing_disabled: int
     is_cloud_recording_disabled: int
     custom_info: str
-    is_seat_enabled: int
     max_seat_count: int
     take_seat_mode: str
-    is_password_enabled: int
     password: str
     robot_count: int
     administrator_count: int
@@ -39,27 +50,28 @@ class Room(msgspec.Struct, gc=False):
     seq: int
     event_at: int
 
-    def has_started(self, now_ms: int) -> bool:
-        """Tell whether the room is Running: from its start, or from the first entry before it [R9]."""
-        return self.started_at > 0 or now_ms >= self.schedule_start_s * 1000
-
     @property
     def people(self) -> int:
         """Members that are no robots: they keep a room open [R22]."""
         return self.member_count - self.robot_count
 
 
-_OF_GROUP: Final = (
-    "group_key",
-    "group_id",
-    "name",
-    "owner",
-    "created_at",
-    "member_count",
-    "max_member_count",
-)
-_OF_ROOM: Final = tuple(field for field in Room.__struct_fields__ if field not in (*_OF_GROUP, "room_key", "room_id"))
-COLUMNS: Final = ", ".join([*(f"g.{name}" for name in _OF_GROUP), *(f"r.{name}" for name in _OF_ROOM)])
+_OF_GROUP: Final = {
+    "room_key": "group_key",
+    "room_id": "group_id",
+    **{name: name for name in ("name", "owner", "created_at", "member_count", "max_member_count", "entries")},
+}
+_OF_ROOM: Final = tuple(field for field in Room.__struct_fields__ if field not in _OF_GROUP)
+_own_values: Final = attrgetter(*_OF_ROOM)
+
+
+def _columns(struct: type[RoomHead]) -> str:
+    fields = struct.__struct_fields__
+    return ", ".join(f"g.{_OF_GROUP[field]}" if field in _OF_GROUP else f"r.{field}" for field in fields)
+
+
+COLUMNS: Final = _columns(Room)
+HEAD_COLUMNS: Final = _columns(RoomHead)
 JOINED: Final = "groups g JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key"
 
 _FIND = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g.group_id = $2")
@@ -68,7 +80,7 @@ _LOCK_BY_KEY = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 
 _INSERT_GROUP = Statement(
     "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, max_member_count, "
     "info_at) VALUES ($1, $2, $3, 'ChatRoom', 1, $4, $5, $6, $7, $6) "
-    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING"
 )
 _INSERT = Statement(
     f"INSERT INTO rooms (sdkappid, room_key, {', '.join(_OF_ROOM)}) "
@@ -83,11 +95,13 @@ _UPDATE = Statement(
     "is_screen_sharing_disabled = $6, is_cloud_recording_disabled = $7, custom_info = $8, take_seat_mode = $9, "
     "is_password_enabled = $10, password = $11 WHERE sdkappid = $1 AND room_key = $2"
 )
-_NUMBER_EVENT = Statement("UPDATE rooms SET seq = $3, event_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_SET_COUNTS = Statement(
-    "UPDATE rooms SET robot_count = $3, administrator_count = $4, bans_made = $5 WHERE sdkappid = $1 AND room_key = $2"
+_NUMBER_EVENT = Statement(
+    "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7 "
+    "WHERE sdkappid = $1 AND room_key = $2"
 )
+_SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
+_SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
+_SET_NOTICE = Statement("UPDATE rooms SET notice_at = $3 WHERE sdkappid = $1 AND room_key = $2")
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
@@ -98,6 +112,10 @@ _INVITE = Statement(
 )
 
 
+def _key(sdkappid: int, room_id: str) -> tuple[str, int, str]:
+    return "room", sdkappid, room_id
+
+
 async def find(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     """Read a living room."""
     row = await tx.one(_FIND, sdkappid, room_id)
@@ -106,10 +124,10 @@ async def find(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
 
 async def glance(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     """Read a living room, perhaps from memory; not to be changed, nor held against other rows of a snapshot."""
-    room: Room | None = tx.recall((sdkappid, room_id))
+    room: Room | None = tx.recall(_key(sdkappid, room_id))
     if room is None:
         room = await find(tx, sdkappid, room_id)
-        tx.remember((sdkappid, room_id), room)
+        tx.remember(_key(sdkappid, room_id), room)
     return room
 
 
@@ -121,7 +139,7 @@ async def lock_by_key(tx: Transaction, sdkappid: int, room_key: int) -> Room | N
 
 async def lock(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
     """Read a room and keep others from changing it until the transaction ends (SQLite has one writer anyway)."""
-    known: Room | None = tx.recall((sdkappid, room_id))
+    known: Room | None = tx.recall(_key(sdkappid, room_id))
     if known is not None:
         return copy.copy(known)
     row = await tx.one(_LOCK, sdkappid, room_id)
@@ -131,13 +149,13 @@ async def lock(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
 async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
     """Write a new room's group, which holds its id; return whether the id was free."""
     values = (room.room_key, room.room_id, room.name, room.owner, room.created_at, room.max_member_count)
-    return await tx.one(_INSERT_GROUP, sdkappid, *values) is not None
+    return await tx.run(_INSERT_GROUP, sdkappid, *values) > 0
 
 
 async def insert(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write a new room beside its group."""
-    tx.remember((sdkappid, room.room_id), room)
-    await tx.run(_INSERT, sdkappid, room.room_key, *msgspec.structs.astuple(room)[len(_OF_GROUP) :])
+    tx.remember(_key(sdkappid, room.room_id), room)
+    await tx.run(_INSERT, sdkappid, room.room_key, *_own_values(room))
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
@@ -160,9 +178,15 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
 
 
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write the number and the time of the room's last event: the last step of every change."""
-    tx.remember((sdkappid, room.room_id), room)
-    await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at)
+    """Write the number and the time of the room's last event, and the counters: the last step of every change."""
+    tx.remember(_key(sdkappid, room.room_id), room)
+    counts = (room.robot_count, room.administrator_count, room.bans_made)
+    await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at, *counts)
+
+
+async def set_members(tx: Transaction, sdkappid: int, room: Room) -> None:
+    """Write how many members there are, and how many ever entered."""
+    await tx.run(_SET_MEMBERS, sdkappid, room.room_key, room.entries, room.member_count)
 
 
 async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
@@ -170,16 +194,24 @@ async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
     await tx.run(_SET_LIFE, sdkappid, room.room_key, room.started_at, room.closes_at)
 
 
-async def set_counts(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write the counters of robots, administrators and bans."""
-    await tx.run(_SET_COUNTS, sdkappid, room.room_key, room.robot_count, room.administrator_count, room.bans_made)
+async def set_notice(tx: Transaction, sdkappid: int, room_key: int, at: int) -> None:
+    """Write when it is to be told that the room's end is near; 0 for never."""
+    await tx.run(_SET_NOTICE, sdkappid, room_key, at)
 
 
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Delete a room and all that ends with it; its group is ``groups.delete``'s."""
-    tx.remember((sdkappid, room.room_id), None)
-    for statement in (_DELETE, _DELETE_MARKS, _DELETE_SEATS, _DELETE_BANS, _DELETE_INVITEES):
-        await tx.run(statement, sdkappid, room.room_key)
+    tx.remember(_key(sdkappid, room.room_id), None)
+    statements = {
+        _DELETE: True,
+        _DELETE_INVITEES: True,
+        _DELETE_MARKS: room.entries > 0,
+        _DELETE_SEATS: room.is_seat_enabled,
+        _DELETE_BANS: room.bans_made > 0,
+    }
+    for statement, may_have_rows in statements.items():
+        if may_have_rows:
+            await tx.run(statement, sdkappid, room.room_key)
 
 
 async def invite(tx: Transaction, sdkappid: int, room_key: int, place: int, account: str) -> None:

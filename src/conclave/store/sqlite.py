@@ -21,11 +21,12 @@ import structlog
 
 from conclave.clock import Clock
 from conclave.store import migrations, statistics
+from conclave.store.batch import primary_code
 from conclave.store.checkpoints import Checkpoints
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
 from conclave.store.memory import Memory
-from conclave.store.transaction import SqliteGlance, SqliteSnapshot
-from conclave.store.writer import Writer, WriterLimits, primary_code
+from conclave.store.transaction import SqliteGlance, SqliteInlineSnapshot, SqliteSnapshot, TooManyRows
+from conclave.store.writer import Writer, WriterLimits
 
 T = TypeVar("T")
 log = structlog.get_logger()
@@ -159,8 +160,11 @@ class SqliteEngine(Engine):
         except sqlite3.Error as error:
             raise StoreError(f"the database cannot be read: {error}") from error
 
-    async def read(self, operation: Operation[T]) -> T:
-        return self._snapshot(self._reader, operation)
+    async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
+        try:
+            return self._snapshot(self._reader, operation, SqliteInlineSnapshot)
+        except TooManyRows:
+            return await self.read_many(operation, timeout)
 
     async def read_many(self, operation: Operation[T], timeout: float | None = None) -> T:
         loop = asyncio.get_running_loop()
@@ -172,11 +176,13 @@ class SqliteEngine(Engine):
         except TimeoutError:
             raise DeadlinePassed from None
 
-    def _snapshot(self, connection: sqlite3.Connection, operation: Operation[T]) -> T:
+    def _snapshot(
+        self, connection: sqlite3.Connection, operation: Operation[T], view: type[SqliteSnapshot] = SqliteSnapshot
+    ) -> T:
         try:
             connection.execute("BEGIN")
             try:
-                return drive(operation(SqliteSnapshot(connection, self._clock.now_ms(), self._memory)))
+                return drive(operation(view(connection, self._clock.now_ms(), self._memory)))
             finally:
                 if connection.in_transaction:  # SQLite may have ended it by itself
                     connection.execute("ROLLBACK")  # nothing was changed; unlike COMMIT it cannot be refused

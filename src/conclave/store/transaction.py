@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -10,6 +10,7 @@ from conclave.store.engine import Row, Statement, Value
 from conclave.store.memory import Key, Memory
 
 log = structlog.get_logger()
+MOST_INLINE: Final = 250
 
 
 class SqliteTransaction:
@@ -25,10 +26,10 @@ class SqliteTransaction:
         self.now = now
 
     def recall(self, key: Key) -> Any:
-        for known in (self._remembered, self._memory.unsettled):  # its own changes, and those of the batch before it
-            if key in known:
-                return known[key]
-        return self._memory.recall(key)
+        if key in self._remembered:
+            return self._remembered[key]
+        unsettled = self._memory.unsettled
+        return unsettled[key] if key in unsettled else self._memory.recall(key)
 
     def remember(self, key: Key, value: Any) -> None:
         self._remembered[key] = value
@@ -61,16 +62,23 @@ class SqliteTransaction:
 
 
 class SqliteGlance(SqliteTransaction):
-    """The inline reader's view: it runs on the loop, and may use and fill the memory."""
+    """The inline reader's view: it runs on the loop, and may use and fill the memory.
+
+    What a batch is about to change it sees as it was: until that is committed, nobody was told otherwise.
+    """
 
     __slots__ = ()
 
     def recall(self, key: Key) -> Any:
-        return None if key in self._memory.unsettled else self._memory.recall(key)
+        return self._memory.recall(key)
 
     def remember(self, key: Key, value: Any) -> None:
         if key not in self._memory.unsettled:  # what a batch is about to change is the writer's to remember
             self._memory.keep(key, value)
+
+
+class TooManyRows(Exception):  # noqa: N818 - a state, not a fault
+    """An operation reads more than may stop the loop."""
 
 
 class SqliteSnapshot(SqliteTransaction):
@@ -83,3 +91,20 @@ class SqliteSnapshot(SqliteTransaction):
 
     def remember(self, key: Key, value: Any) -> None:
         pass
+
+
+class SqliteInlineSnapshot(SqliteSnapshot):
+    """A snapshot that is read on the loop, and so has an end: raises ``TooManyRows`` beyond ``MOST_INLINE``."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self, connection: sqlite3.Connection, now: int, memory: Memory) -> None:
+        super().__init__(connection, now, memory)
+        self._left = MOST_INLINE
+
+    async def all(self, statement: Statement, *values: Value) -> list[Row]:
+        rows: list[Row] = self._execute(statement.sqlite, values).fetchmany(self._left + 1)
+        self._left -= len(rows)
+        if self._left < 0:
+            raise TooManyRows
+        return rows

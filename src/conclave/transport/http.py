@@ -8,7 +8,15 @@ import structlog
 
 from conclave.api import envelope
 from conclave.api.gate import Network, contains
-from conclave.api.gateway import BODY_CUT_OFF, BODY_TOO_LARGE, BODY_TOO_SLOW, Gateway, NoBody, Request
+from conclave.api.gateway import (
+    BODIES_TOO_MANY,
+    BODY_CUT_OFF,
+    BODY_TOO_LARGE,
+    BODY_TOO_SLOW,
+    Gateway,
+    NoBody,
+    Request,
+)
 
 log = structlog.get_logger()
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
@@ -28,27 +36,43 @@ class HttpProtocol(Protocol):
 
 
 class BodyReader:
-    """Reads bodies within a size and a time.
+    """Reads bodies within a size and a time, and all of them together within a number of bytes.
 
     One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
     """
 
-    def __init__(self, limit: int, seconds: float) -> None:
+    def __init__(self, limit: int, seconds: float, together: int) -> None:
         self._limit = limit
+        self._free = together
         self._seconds = seconds
         self._under_way: dict[asyncio.Task[Any], float] = {}
         self._watch: asyncio.TimerHandle | None = None
 
-    async def read(self, scope: Any, protocol: HttpProtocol) -> bytes | NoBody:
-        """Return the body, or why there is none."""
+    async def read(self, scope: Any, protocol: HttpProtocol) -> tuple[bytes | NoBody, int]:
+        """Return the body, or why there is none, and the bytes that it takes until they are given back."""
+        declared = scope.headers.get("content-length")
+        length = int(declared) if declared is not None and declared.isdigit() else None
+        taken = self._limit if length is None or length > self._limit else length
+        if taken > self._free:
+            return BODIES_TOO_MANY, 0
+        self._free -= taken
+        try:
+            return await self._read(protocol, length), taken
+        except BaseException:
+            self.give_back(taken)
+            raise
+
+    def give_back(self, taken: int) -> None:
+        """Let others have the bytes of a body that has been answered."""
+        self._free += taken
+
+    async def _read(self, protocol: HttpProtocol, length: int | None) -> bytes | NoBody:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None
         self._under_way[task] = loop.time()
         if self._watch is None:
             self._watch = loop.call_later(self._seconds, self._expire)
-        declared = scope.headers.get("content-length")
-        length = int(declared) if declared is not None and declared.isdigit() else None
         try:
             if length is None or length > self._limit:
                 return await self._read_chunks(protocol, length or 0)
@@ -117,9 +141,12 @@ class HttpHandler:
             protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
 
     async def _call(self, scope: Any, protocol: HttpProtocol) -> None:
-        body = await self._reader.read(scope, protocol)
-        request = Request("POST", scope.path, scope.query_string, client_ip(scope, self._proxies), body)
-        protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
+        body, taken = await self._reader.read(scope, protocol)
+        try:
+            request = Request("POST", scope.path, scope.query_string, client_ip(scope, self._proxies), body)
+            protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
+        finally:
+            self._reader.give_back(taken)
 
 
 def client_ip(scope: Any, proxies: tuple[Network, ...]) -> str:

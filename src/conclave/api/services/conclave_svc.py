@@ -1,4 +1,4 @@
-"""``conclave``: our own commands, beyond the original API: list rooms, tell what is possible, tell what happened."""
+"""``conclave``: our own commands, beyond the original API: list rooms, tell what happened, move the clock of tests."""
 
 import hashlib
 from typing import Annotated
@@ -6,20 +6,20 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from conclave import __version__, errors
-from conclave.api import cursors, fields, limits, registry
+from conclave import errors
+from conclave.api import cursors, fields
 from conclave.api.registry import Example, command, service
 from conclave.clock import AdjustableClock, Clock
-from conclave.domain import groups, history, listing, rooms
+from conclave.domain import history, listing
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
-from conclave.store.rooms import Room
+from conclave.store.rooms import RoomHead
 
 SERVICE = service("conclave", "Beyond the original API: list rooms, tell what is possible and what happened.")
 FARTHEST_ADVANCE = 10 * 366 * 86_400
 
 
-def _list_key(*filters: object) -> int:
+def list_key(*filters: object) -> int:
     """Return the key of a filtered list's cursors: one of another filter, or of another application, is refused."""
     return int.from_bytes(hashlib.blake2b(msgspec.json.encode(filters), digest_size=8).digest())
 
@@ -52,7 +52,7 @@ class RoomSummary(msgspec.Struct):
     IsPasswordEnabled: bool
 
     @classmethod
-    def of(cls, room: Room, now_ms: int) -> "RoomSummary":
+    def of(cls, room: RoomHead, now_ms: int) -> "RoomSummary":
         """Show a row; the password stays with get_room_info."""
         return cls(
             room.room_id,
@@ -91,7 +91,7 @@ async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
     have a ``Next``. The list has ended when ``Next`` is empty.
     """
     wanted = _wanted(request)
-    key = _list_key(op.sdkappid, wanted)
+    key = list_key(op.sdkappid, wanted)
     place = cursors.read(request.Next or "", key, "Next")
     found, after = await listing.rooms(op, wanted, place, min(request.Count, cursors.LONGEST_PAGE))
     return ListRoomsReply(
@@ -109,86 +109,6 @@ def _wanted(request: ListRooms) -> listing.RoomFilter:
         created_since=request.CreatedSince,
         created_until=request.CreatedUntil,
     )
-
-
-class GetCapabilities(msgspec.Struct):
-    """Request of get_capabilities: nothing to say."""
-
-
-class CommandInfo(msgspec.Struct):
-    """A command that the application may call; ``Rate`` is calls per second, 0 without limit."""
-
-    Name: str
-    Aliases: list[str]
-    Rate: int
-
-
-class ServiceInfo(msgspec.Struct):
-    """A service name and its commands."""
-
-    Name: str
-    Commands: list[CommandInfo]
-
-
-class Ceilings(msgspec.Struct):
-    """What the application may have at most; 0 rooms and 0 calls mean no ceiling."""
-
-    MaxRoomCount: int
-    MaxMemberCount: int
-    MaxSeatCount: int
-    MaxRobotCount: int
-    MaxGroupMemberCount: int
-    MaxCallsPerSecond: int
-
-
-class GetCapabilitiesReply(msgspec.Struct):
-    """Reply of get_capabilities."""
-
-    Version: str
-    Ceilings: Ceilings
-    RoomTypes: list[str]
-    TakeSeatModes: list[str]
-    GroupTypes: list[str]
-    EmptyRoomSeconds: int
-    OwnerExit: str
-    Services: list[ServiceInfo]
-
-
-@command(SERVICE, document="ours", access="point", example=Example({}))
-async def get_capabilities(op: Operation, request: GetCapabilities) -> GetCapabilitiesReply:
-    """Tell what a client of this server may rely on: version, ceilings, rates, commands, modes.
-
-    Commands that are switched off for the application are left out, and so are those that steer the server.
-    """
-    settings = op.application.settings
-    return GetCapabilitiesReply(
-        Version=__version__,
-        Ceilings=Ceilings(
-            settings.max_rooms,
-            settings.max_member_count,
-            settings.max_seat_count,
-            settings.max_robot_count,
-            settings.max_group_member_count,
-            settings.total_rate,
-        ),
-        RoomTypes=[rooms.ROOM_TYPE],
-        TakeSeatModes=list(rooms.SEAT_MODES),
-        GroupTypes=list(groups.KINDS),
-        EmptyRoomSeconds=settings.empty_room_ttl,
-        OwnerExit=settings.owner_exit,
-        Services=_services(op),
-    )
-
-
-def _services(op: Operation) -> list[ServiceInfo]:
-    settings = op.application.settings
-    found = {name: ServiceInfo(name, []) for name in sorted(registry.SERVICES)}
-    for (service_name, name), declared in sorted(registry.COMMANDS.items()):
-        is_offered = declared.access != "control" and declared.path not in settings.disabled_commands
-        if name == declared.name and is_offered:
-            info = CommandInfo(name, list(declared.aliases), limits.rate_of(declared, settings))
-            found[service_name].Commands.append(info)
-    return list(found.values())
 
 
 class GetRoomHistory(msgspec.Struct):
@@ -228,7 +148,7 @@ class GetRoomHistoryReply(msgspec.Struct):
 @command(
     SERVICE,
     document="ours",
-    access="read",
+    access="point",
     large=lambda request: request.Member_Account is not None,
     example=Example({"RoomId": "room-1", "Member_Account": "user1"}),
 )
@@ -238,7 +158,7 @@ async def get_room_history(op: Operation, request: GetRoomHistory) -> GetRoomHis
     It outlives the room for the setting ``event_retention``; an id without history answers an empty list. A page
     looks at a bounded number of events: the list has ended when ``Next`` is empty.
     """
-    key = _list_key(op.sdkappid, request.RoomId, request.Member_Account, request.Since, request.Until)
+    key = list_key(op.sdkappid, request.RoomId, request.Member_Account, request.Since, request.Until)
     at, position = cursors.read_places(request.Next or "", key, 2, "Next")
     found, after = await history.page(
         op,

@@ -18,6 +18,7 @@ from conclave.store.groups import Group
 from conclave.store.listing import Joined
 
 COMMUNITY_PAGE = 100
+FEW_GROUPS = 5
 GroupIds = Annotated[list[str], Meta(min_length=1, max_length=50)]
 
 
@@ -55,7 +56,8 @@ class GetGroupInfoReply(msgspec.Struct):
 @command(
     SERVICE,
     document="34961",
-    access="read_many",
+    access="read",
+    large=lambda request: len(request.GroupIdList) > FEW_GROUPS,
     codes=(errors.GROUP_NOT_EXIST, errors.GROUP_ID_INVALID, errors.GROUP_REPLY_TOO_LARGE),
     example=Example(
         {
@@ -218,7 +220,8 @@ class GetJoinedGroupListReply(msgspec.Struct):
 @command(
     SERVICE,
     document="34925",
-    access="read_many",
+    access="read",
+    large=lambda request: request.Limit is not None or request.Offset > 0,  # those step over rows, or count them
     codes=(errors.GROUP_REPLY_TOO_LARGE, errors.GROUP_ACCOUNT_NOT_EXIST),
     example=Example(
         {

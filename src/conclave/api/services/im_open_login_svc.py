@@ -177,7 +177,7 @@ class AccountCheckReply(msgspec.Struct):
 @command(
     SERVICE,
     document="34956",
-    access="read",
+    access="point",
     rate=BATCH_RATE,
     example=Example({"CheckItem": [{"UserID": "user1"}, {"UserID": "user2"}]}),
 )

@@ -82,7 +82,7 @@ class GetBannedMemberListReply(msgspec.Struct):
 @command(
     SERVICE,
     document="60709",
-    access="read",
+    access="point",
     codes=(errors.ROOM_NOT_EXIST, errors.NOT_PERMITTED),
     example=Example({"RoomId": "room-1", "Limit": 20, "Offset": 0}),
 )

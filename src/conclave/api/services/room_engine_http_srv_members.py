@@ -9,11 +9,9 @@ from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command
 from conclave.api.services.room_engine_http_srv import SERVICE
-from conclave.domain import members, robots, rooms
-from conclave.domain.membership import Role, role_of
+from conclave.domain import listing, members, robots, rooms
+from conclave.domain.membership import Role
 from conclave.domain.operation import Operation
-from conclave.store import members as member_rows
-from conclave.store.members import NO_MARKS, read_marks
 
 
 class GetRoomMemberList(msgspec.Struct):
@@ -24,7 +22,7 @@ class GetRoomMemberList(msgspec.Struct):
     Next: cursors.Cursor | None = None
 
 
-class MemberInfo(msgspec.Struct):
+class MemberInfo(msgspec.Struct, gc=False):
     """One entry of the member list."""
 
     Member_Account: str
@@ -54,20 +52,10 @@ async def get_room_member_list(op: Operation, request: GetRoomMemberList) -> Get
     room = await rooms.glance(op, request.RoomId)
     key = cursors.of_group(op.sdkappid, room.room_key)
     after = cursors.read(request.Next or "", key, "Next")
-    found = await member_rows.page(op.tx, op.sdkappid, room.room_key, after, count + 1)
-    more = len(found) > count
+    page = await listing.room_members(op, room, after, count)
     return GetRoomMemberListReply(
-        Next=cursors.write(key, found[count - 1][-1]) if more else "",
-        MemberList=[
-            MemberInfo(
-                account,
-                name_card,
-                role_of(room, account, role),
-                [] if marks == NO_MARKS else read_marks(marks),
-                custom_info,
-            )
-            for account, name_card, role, marks, custom_info, _ in found[:count]
-        ],
+        Next=cursors.write(key, page.last) if page.last else "",
+        MemberList=[MemberInfo(*member) for member in page.members],
     )
 
 
