@@ -8,11 +8,13 @@ from typing import Any
 import pytest
 
 from tests import invariants
+from tests.backend import Backend, Backends
 from tests.clockwork import Clockwork, Life, Lives, run_clockwork
 from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
+from tests.receiver import Receiver
 
 SPARE_APPLICATIONS = 200  # for tests that take more than one
 _next = itertools.count(FIRST_SDKAPPID)
@@ -79,6 +81,33 @@ def member(caller: Caller) -> Iterator[Join]:
     yield join
     for each in made:
         each.close()
+
+
+@pytest.fixture(scope="session")
+def receiver() -> Iterator[Receiver]:
+    """The receiver of callbacks that most tests share, each on a path of its own."""
+    with Receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture
+def backend(house: Server, caller: Caller, receiver: Receiver) -> Backend:
+    """The backend of the caller's application; no callbacks are configured yet."""
+    return Backend(house, caller, receiver)
+
+
+@pytest.fixture(scope="session")
+def new_backend(house: Server, receiver: Receiver) -> Backends:
+    """Makes backends of other applications."""
+    return lambda: Backend(house, Caller(house.url, next(_next)), receiver)
+
+
+@pytest.fixture(scope="session")
+def canary(house: Server, receiver: Receiver) -> Backend:
+    """An application that listens to creations, to know when the reader of the log has come so far."""
+    canary = Backend(house, Caller(house.url, next(_next)), receiver)
+    canary.listen("Room.CallbackAfterCreateRoom")
+    return canary
 
 
 @pytest.fixture(scope="session")

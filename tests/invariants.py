@@ -129,6 +129,27 @@ RULES: Final[dict[str, str]] = {
     "something happened after the end": """
         SELECT d.sdkappid, d.room_key, d.seq FROM events d JOIN events e ON e.sdkappid = d.sdkappid
         AND e.room_key = d.room_key AND e.seq > d.seq WHERE d.kind = 'RoomDestroyed'""",
+    "a count of callbacks is not their number": """
+        SELECT * FROM (SELECT e.sdkappid, e.waiting w, e.delivered d, e.dead x, COALESCE(SUM(c.state = 'waiting'), 0) a,
+        COALESCE(SUM(c.state = 'delivered'), 0) b, COALESCE(SUM(c.state = 'dead'), 0) f FROM callback_endpoints e
+        LEFT JOIN callbacks c ON c.sdkappid = e.sdkappid GROUP BY e.sdkappid) WHERE w <> a OR d <> b OR x <> f""",
+    "a callback has no endpoint, no room or no such number": """
+        SELECT c.sdkappid, c.room_id, c.number FROM callbacks c LEFT JOIN callback_rooms r
+        ON r.sdkappid = c.sdkappid AND r.room_id = c.room_id LEFT JOIN callback_endpoints e ON e.sdkappid = c.sdkappid
+        WHERE r.numbered IS NULL OR e.sdkappid IS NULL OR c.number NOT BETWEEN 1 AND r.numbered""",
+    "the next callback of a room is not its first that waits": """
+        SELECT r.sdkappid, r.room_id, r.next, r.since, MIN(c.number) n, c.at FROM callback_rooms r
+        LEFT JOIN callbacks c ON c.sdkappid = r.sdkappid AND c.room_id = r.room_id AND c.state = 'waiting'
+        GROUP BY r.sdkappid, r.room_id HAVING r.next <> COALESCE(n, 0) OR (r.next > 0 AND r.since <> c.at)""",
+    "the callbacks of a room are not numbered in the order of the log": """
+        SELECT * FROM (SELECT sdkappid, room_id, number, position - LAG(position) OVER w AS step, at - LAG(at) OVER w
+        AS passed FROM callbacks WINDOW w AS (PARTITION BY sdkappid, room_id ORDER BY number))
+        WHERE step < 0 OR passed < 0""",
+    "callbacks are queued of what the reader has not read": """
+        SELECT c.sdkappid, MAX(c.position) m, r.position FROM callbacks c, consumers r WHERE r.name = 'callbacks'
+        GROUP BY c.sdkappid HAVING m > r.position""",
+    "the reader of the log is ahead of it": """
+        SELECT name, position FROM consumers WHERE position > (SELECT COALESCE(MAX(position), 0) FROM events)""",
 }
 
 

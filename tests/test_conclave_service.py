@@ -260,7 +260,8 @@ def test_capabilities_tell_the_ceilings_and_what_may_be_called(new_server: Calla
     assert services["group_open_http_svc"]["get_appid_group_list"]["Rate"] == 1
     assert {it["Rate"] for name, it in services["im_open_login_svc"].items() if "import" not in name} == {100, 150}
     assert services["im_open_login_svc"]["multiaccount_import"]["Rate"] == 100
-    assert set(services["conclave"]) == {"list_rooms", "get_capabilities", "get_room_history"}
+    rooms, callbacks = {"list_rooms", "get_room_history"}, {"list_callback_deliveries", "resend_callback"}
+    assert set(services["conclave"]) == rooms | callbacks | {"get_capabilities", "get_callback_secrets"}
 
 
 def test_lifted_rates_are_told_as_zero(caller: Caller) -> None:

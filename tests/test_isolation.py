@@ -18,12 +18,15 @@ from conclave.api import registry
 from conclave.realtime import registry as members
 from tests import tokens
 from tests.house import FIRST_SDKAPPID, ROOMS, SEATS, Caller, Server
-from tests.member import Member, Refused
+from tests.member import Member, Refused, until
 from tests.people import People
+from tests.receiver import Receiver
 
 Rows = dict[str, list[tuple[Any, ...]]]
 APPLICATIONS = 200
 GROUPS = "group_open_http_svc"
+CREATED = "Room.CallbackAfterCreateRoom"
+DELIVERIES = "conclave/list_callback_deliveries"
 COMMANDS = {
     f"{service}/{name}": command
     for (service, name), command in registry.load().items()
@@ -37,6 +40,8 @@ BODIES: dict[str, dict[str, Any]] = {
 # Commands that answer the same to everybody, and why.
 ALIKE = {
     "conclave/get_capabilities": "it tells what the server can do",
+    "room_config/delete_callback": "deleting what is not there succeeds",
+    "room_config/set_callback_token": "the first token, and another one, are set alike",
     "im_open_login_svc/account_import": "importing twice succeeds",
     "im_open_login_svc/multiaccount_import": "importing twice succeeds",
 }
@@ -46,8 +51,11 @@ def body_of(command: str) -> dict[str, Any]:
     return BODIES.get(command, COMMANDS[command].example.request)
 
 
-def furnish(caller: Caller, people: People, mark: str) -> None:
+def furnish(caller: Caller, people: People, receiver: Receiver, mark: str) -> None:
     """Set up one of everything, under the names of the examples; ``mark`` stands in every text."""
+    caller.ok("room_config/set_callback_token", {"Token": mark, "IsTokenEnable": True})
+    url = receiver.url(f"/{mark}")
+    caller.ok("room_config/set_callback", {"Url": url, "CallbackCommandList": [CREATED]})
     caller.import_accounts("user1", "user2", "user3", "user9", "robot-1")
     caller.create_room(RoomName=f"weekly {mark}", CustomInfo=mark, IsSeatEnabled=True, MaxSeatCount=10)
     people.enter("user1", "user2")
@@ -64,6 +72,7 @@ def furnish(caller: Caller, people: People, mark: str) -> None:
     caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "robot-1"})
     group = {"Owner_Account": "user1", "Type": "Public", "GroupId": "group-1", "Name": mark}
     caller.ok(f"{GROUPS}/create_group", {**group, "MemberList": [{"Member_Account": "user2"}]})
+    until(lambda: caller.ok(DELIVERIES)["Endpoint"]["DeliveredCount"] == 1)  # then nothing is on its way any more
     people["user1"].told()
     people["user2"].told()
 
@@ -92,7 +101,7 @@ class Houses:
                 for name in tables
                 if any(column[1] == "sdkappid" for column in connection.execute(f"PRAGMA table_info({name})"))
             ]
-            assert {"groups", "rooms", "members", "seats", "bans", "events"} <= set(with_application)
+            assert {"groups", "rooms", "members", "seats", "bans", "events", "callbacks"} <= set(with_application)
             return {
                 name: sorted(connection.execute(f"SELECT * FROM {name} WHERE sdkappid = ?", (caller.sdkappid,)))
                 for name in with_application
@@ -112,13 +121,13 @@ Furnish = Callable[[Caller, str], People]
 
 
 @pytest.fixture
-def furnished() -> Iterator[Furnish]:
+def furnished(receiver: Receiver) -> Iterator[Furnish]:
     """Sets up an application with people inside; they leave after the test."""
     everybody: list[People] = []
 
     def make(caller: Caller, mark: str) -> People:
         everybody.append(People(caller))
-        furnish(caller, everybody[-1], mark)
+        furnish(caller, everybody[-1], receiver, mark)
         return everybody[-1]
 
     yield make

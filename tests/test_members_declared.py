@@ -13,7 +13,15 @@ from tests.house import Caller
 from tests.member import Join
 
 METHODS = registry.load()
-QUIET = {"RoomCreated", "MembersBanned", "MembersUnbanned", "AccountKicked", "AccountDeleted"}
+QUIET = {
+    "RoomCreated",
+    "RoomEnding",
+    "MembersBanned",
+    "MembersUnbanned",
+    "AccountKicked",
+    "AccountDeleted",
+    "CallbacksConfigured",
+}
 
 
 @pytest.mark.parametrize("method", METHODS.values(), ids=METHODS)

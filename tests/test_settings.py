@@ -23,7 +23,12 @@ SAMPLES = {
     int: ("2000", 2000),
     float: ("7.5", 7.5),
 }
-EXCEPTIONS = {"workers": ("2", 2)}  # the limits are below the sample
+EXCEPTIONS = {  # the sample is out of the limits, or the default
+    "workers": ("2", 2),
+    "callback_schedule": ("1s, 2m", "1s, 2m"),
+    "callback_pause_after": ("9", 9),
+    "callback_private_networks": ("false", False),
+}
 
 
 @pytest.fixture
@@ -67,6 +72,8 @@ WRONG = {
     "[server]\nprot = 1": "prot",
     "[server]\ntls = 'on'": "server.tls",
     "[server]\nlog_level = 'loud'": "server.log_level",
+    "[server]\ncallback_schedule = '5s, soon'": "server.callback_schedule: 'soon'",
+    "[server]\ncallback_pause_after = 0": "server.callback_pause_after",
     "[serve]\nport = 1": "[serve]",
     "server = 1": "server must be a table",
     "applications = 1": "[[applications]]",

@@ -49,6 +49,40 @@ def test_a_refused_operation_leaves_nothing_and_disturbs_nobody(tmp_path: Path) 
     asyncio.run(main())
 
 
+@pytest.mark.parametrize(("changes", "runs"), [(False, 1), (True, 2)])
+def test_operations_are_run_again_only_when_one_was_refused_after_a_change(
+    tmp_path: Path, changes: bool, runs: int
+) -> None:
+    begun: list[int] = []
+
+    def counted(n: int) -> Operation[int]:
+        async def operation(tx: Transaction) -> int:
+            begun.append(n)
+            known: list[int] = tx.recall(("numbers",)) or []
+            tx.remember(("numbers",), [*known, n])
+            if n % 3 == 2 and not changes:
+                raise Refused
+            return await adding(str(n), then=Refused if n % 3 == 2 else None)(tx)
+
+        return operation
+
+    async def recalled(tx: Transaction) -> list[int]:
+        return list(tx.recall(("numbers",)))
+
+    async def main() -> None:
+        async with opened(tmp_path, milliseconds=1000) as engine:
+            answers = await asyncio.gather(*(engine.write(counted(n)) for n in range(9)), return_exceptions=True)
+            kept = [0, 1, 3, 4, 6, 7]
+            assert [n for n, answer in enumerate(answers) if not isinstance(answer, Refused)] == kept
+            assert names(beside(tmp_path)) == {str(n) for n in kept}
+            assert await engine.point(recalled) == kept  # whoever was refused is not remembered either
+            assert engine.writer.statistics.commits == 1
+            assert begun.count(0) == runs
+            assert begun.count(8) == 1
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize("fault", [HUGE, UNDO], ids=["full", "undone"])
 def test_a_lost_transaction_fails_its_whole_batch_and_the_writer_recovers(tmp_path: Path, fault: Statement) -> None:
     async def limit(tx: Transaction) -> None:

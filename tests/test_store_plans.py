@@ -17,10 +17,15 @@ from conclave.store.engine import Statement
 MAY_SCAN = {
     "applications._EVERY",
     "applications._KEYS",
+    "applications._KEYS_OF",  # sorts the few keys of one application
     "due._COUNTERS",
+    "due._ENDPOINTS",
     "due._NEXT",
+    "due._OLDEST",  # of each endpoint; the rooms are found by their index
+    "due._OWED",
     "due._PRUNE_EVENTS",
     "due._PRUNE_KEYS",
+    "due._WATCHING",
     "events._LAST",
 }
 STATEMENTS = {
@@ -63,6 +68,10 @@ def test_no_statement_reads_a_whole_table_or_sorts(database: sqlite3.Connection,
         (listing._MEMBERS, "members_by_entry (sdkappid=? AND group_key=? AND entry>?)"),
         (listing._JOINED_PAGE, "members_by_account (sdkappid=? AND account=?)"),
         (STATEMENTS["groups._DISOWN"], "groups_by_owner (sdkappid=? AND owner=?)"),
+        (STATEMENTS["due._OLDEST"], "callback_rooms_oldest (sdkappid=?)"),
+        (STATEMENTS["due._TO_NOTICE"], "rooms_due_to_notice (notice_at>? AND notice_at<?)"),
+        (STATEMENTS["callbacks._DUE"], "callback_rooms_due (sdkappid=? AND due_at<?)"),
+        (STATEMENTS["callbacks._LIST_OF_ROOM"], "callbacks_by_room (sdkappid=? AND room_id=? AND number<?)"),
         (STATEMENTS["events._OF_ID"], "events_of_history (sdkappid=? AND room_id=? AND at>? AND at<?)"),
     ],
 )

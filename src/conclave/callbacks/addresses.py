@@ -12,8 +12,13 @@ from typing import Any, Final
 from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-# Metadata services that are not link-local: AWS over IPv6, Alibaba, Oracle.
-METADATA: Final = frozenset(map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "192.0.0.192")))
+# Metadata services that are not link-local: AWS and Google over IPv6, Alibaba, Oracle, Azure's host.
+METADATA: Final = frozenset(
+    map(
+        ipaddress.ip_address,
+        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
+    )
+)
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 

@@ -119,6 +119,11 @@ def _started(fact: facts.RoomStarted, row: EventRow, room_type: str) -> Raised:
     yield names.ROOM_STARTED, {"Operator_Account": row.operator, "RoomInfo": _whole_room(fact.room, row, room_type)}
 
 
+@_renders
+def _ending(fact: facts.RoomEnding, row: EventRow, room_type: str) -> Raised:
+    yield names.ROOM_ENDING, {"Operator_Account": row.operator, "RoomInfo": _whole_room(fact.room, row, room_type)}
+
+
 def _accounts(members: list[MemberSnapshot]) -> list[str]:
     return [member.account for member in members]
 

@@ -7,7 +7,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from conclave.callbacks.ledger import BY_FAILURES, Ledger
+from conclave.callbacks.ledger import Ledger
 from conclave.callbacks.outcome import Outcome
 from conclave.callbacks.pace import Pace
 from conclave.callbacks.sender import Sender
@@ -19,8 +19,9 @@ from conclave.store import due
 from conclave.store.callbacks import CallbackRow
 from conclave.store.engine import Engine, StoreError, Transaction
 
-POLL_SECONDS: Final = 0.25  # real time: the command line resumes endpoints, and wakes nobody
+POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
+MOST: Final = 500  # on their way at the same time, of all applications together
 
 log = structlog.get_logger()
 
@@ -52,18 +53,28 @@ class Dispatcher:
         self._pace = pace
         self._ended = ended
         self._news = asyncio.Event()
+        self._ready: set[int] = set()
         self._on_their_way: dict[int, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def wake(self) -> None:
-        """Look for what is due."""
+    def wake(self, *sdkappids: int) -> None:
+        """Look for what is due, of these applications."""
+        self._ready.update(sdkappids)
         self._news.set()
 
     async def tick(self) -> None:
-        """Look again whenever the clock has moved on."""
+        """Look at every application whenever the clock has moved on."""
         while True:
             await self._clock.sleep(TICK_SECONDS)
-            self.wake()
+            self._ready.update(await self._owed())
+            self._news.set()
+
+    async def _owed(self) -> list[int]:
+        try:
+            return await self._engine.read(due.owed)
+        except StoreError as error:
+            log.error("callbacks", trouble=str(error))
+            return []
 
     async def run(self) -> None:
         """Send for ever; a database that cannot be read is tried again."""
@@ -72,16 +83,18 @@ class Dispatcher:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._news.wait()
             except TimeoutError:
-                pass
+                self._ready.update(await self._owed())
             self._news.clear()
-            try:
-                for sdkappid in await self._engine.read(due.owed):
+            ready, self._ready = self._ready, set()
+            for sdkappid in ready:
+                try:
                     await self._send_due(sdkappid)
-            except StoreError as error:
-                log.error("callbacks", trouble=str(error))
-                await pause(POLL_SECONDS)
+                except StoreError as error:  # it will be found again
+                    log.error("callbacks", trouble=str(error))
 
     async def _send_due(self, sdkappid: int) -> None:
+        if len(self._tasks) >= MOST:
+            return  # it will be found again
         rooms = self._on_their_way.setdefault(sdkappid, set())
         work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms))
         if work is None:
@@ -95,14 +108,12 @@ class Dispatcher:
 
     async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str]) -> _Work | None:
         """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""
-        application = await directory.find_application(tx, sdkappid)
-        endpoint = await queue.find_endpoint(tx, sdkappid)
-        if application is None or endpoint is None or not application.settings.callback_url:
+        endpoint = await queue.open_endpoint(tx, sdkappid)
+        application = await directory.find_application(tx, sdkappid) if endpoint else None
+        if endpoint is None or application is None or not application.settings.callback_url:
             return None
-        if endpoint.watched_version != endpoint.version or tx.now < endpoint.not_before:
-            return None
-        is_probe = endpoint.paused == BY_FAILURES
-        if endpoint.paused and (rooms or not is_probe):
+        is_probe = endpoint.paused == queue.BY_FAILURES
+        if is_probe and rooms:
             return None
         free = 1 if is_probe else application.settings.callback_parallel - len(rooms)
         if free <= 0:
@@ -119,7 +130,7 @@ class Dispatcher:
             await self._ledger.record(row, outcome, is_probe)
         finally:
             self._on_their_way[row.sdkappid].discard(row.room_id)
-            self.wake()
+            self.wake(row.sdkappid)
 
     async def _send(self, application: Application, row: CallbackRow) -> Outcome:
         try:

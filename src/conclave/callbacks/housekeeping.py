@@ -29,15 +29,29 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
     while True:
         try:
             for sdkappid, _, _ in await engine.read_many(due.watching):
-                while await engine.write(lambda tx, of=sdkappid: tidy(tx, of, keeping)):  # type: ignore[misc]
-                    await pause(0)
+                await _tidy_up(engine, sdkappid, keeping)
         except (StoreError, QueueFull) as error:
             log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
         await clock.sleep(PERIOD_SECONDS)
 
 
-async def tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> bool:
-    """Do a bounded part for one application; return whether there may be more."""
+async def _tidy_up(engine: Engine, sdkappid: int, keeping: Keeping) -> None:
+    given_up = 0
+    try:
+        while any(done := await engine.write(lambda tx: _tidy(tx, sdkappid, keeping))):
+            given_up += done[1]
+            await pause(0)
+    finally:
+        if given_up:
+            because = "the endpoint is paused too long"
+            log.error("callbacks given up", sdkappid=sdkappid, count=given_up, because=because)
+
+
+async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, int]:
+    """Do a bounded part for one application; return how many were pruned, and given up: none is the end.
+
+    Of each room id the first is given up, so that the next is looked at the next time.
+    """
     endpoint = await queue.find_endpoint(tx, sdkappid)
     assert endpoint is not None
     until = tx.now - keeping.retention_s * 1000
@@ -48,8 +62,4 @@ async def tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> bool:
     given_up = await queue.oldest(tx, sdkappid, tx.now - keeping.waiting_s * 1000, BATCH) if endpoint.paused else []
     for row in given_up:
         await queue.give_up(tx, row)
-    if given_up:
-        log.error(
-            "callbacks given up", sdkappid=sdkappid, count=len(given_up), because="the endpoint is paused too long"
-        )
-    return BATCH in (pruned, len(given_up))
+    return pruned, len(given_up)

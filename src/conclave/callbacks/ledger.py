@@ -8,9 +8,10 @@ from typing import Final
 import msgspec
 import structlog
 
-from conclave.callbacks.outcome import Attempt, Outcome
+from conclave.callbacks.outcome import Outcome
 from conclave.clock import pause
 from conclave.domain import callback_schedule as schedule
+from conclave.domain.callback_queue import Attempt, attempts_of
 from conclave.store import callbacks as queue
 from conclave.store.callbacks import CallbackRow, Endpoint
 from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
@@ -18,9 +19,6 @@ from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
 KEPT_ATTEMPTS: Final = 20
 BATCH: Final = 100
 RETRY_SECONDS: Final = 0.5
-BY_FAILURES: Final = "failures"
-BY_OPERATOR: Final = "operator"
-_attempts: Final = msgspec.json.Decoder(list[Attempt])
 _encode: Final = msgspec.json.Encoder().encode
 
 log = structlog.get_logger()
@@ -115,8 +113,9 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
 
 async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules) -> str | None:
     """Write what became of one callback; return its state, ``None`` when it was dropped meanwhile."""
-    row, outcome = entry.row, entry.outcome
-    attempts = _attempts.decode(row.attempts)
+    # A copy: when the transaction is lost, this is done again, and nothing may count twice.
+    row, outcome = msgspec.structs.replace(entry.row), entry.outcome
+    attempts = attempts_of(row)
     attempts.append(Attempt(tx.now, outcome.kind, outcome.milliseconds, outcome.status, outcome.detail))
     row.attempts = _encode(attempts[-KEPT_ATTEMPTS:]).decode()
     row.refusals += outcome.kind == "refused"
@@ -140,10 +139,10 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
 
 
 def _note_answer(endpoint: Endpoint) -> None:
-    """The endpoint is there again; what an operator paused stays so."""
-    endpoint.failures, endpoint.probes, endpoint.reason, endpoint.not_before = 0, 0, "", 0
-    if endpoint.paused == BY_FAILURES:
-        endpoint.paused, endpoint.paused_at = "", 0
+    """The endpoint is there; what an operator paused stays so, and so does what another answer's Retry-After asked."""
+    endpoint.failures, endpoint.probes, endpoint.reason = 0, 0, ""
+    if endpoint.paused == queue.BY_FAILURES:
+        endpoint.paused, endpoint.paused_at, endpoint.not_before = "", 0, 0
 
 
 def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> None:
@@ -158,7 +157,7 @@ def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> N
     if endpoint.paused:
         endpoint.probes += 1
     elif endpoint.failures >= rules.pause_after or outcome.is_gone:
-        endpoint.paused, endpoint.paused_at = BY_FAILURES, now
-    if endpoint.paused == BY_FAILURES:
+        endpoint.paused, endpoint.paused_at = queue.BY_FAILURES, now
+    if endpoint.paused == queue.BY_FAILURES:
         probe_at = now + schedule.step_ms(rules.schedule, endpoint.probes)
         endpoint.not_before = max(endpoint.not_before, probe_at)

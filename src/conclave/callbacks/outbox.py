@@ -19,7 +19,7 @@ from conclave.store.callbacks import CallbackRow
 from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
 from conclave.store.events import EventRow
 
-PAGE: Final = 50
+PAGE: Final = 100
 DROPPED_ROOMS: Final = 100
 CONFIGURATION: Final = facts.CallbacksConfigured.__name__
 POLL_SECONDS: Final = 0.5  # the command line changes settings, and wakes nobody
@@ -73,7 +73,7 @@ def _raised(row: EventRow, watch: Watch) -> list[CallbackRow]:
 class Outbox:
     """Reads the log on from where it was left, and puts what is due into the queue, in the log's order."""
 
-    def __init__(self, engine: Engine, pace: Pace, told: Callable[[], None]) -> None:
+    def __init__(self, engine: Engine, pace: Pace, told: Callable[..., None]) -> None:
         self._engine = engine
         self._pace = pace
         self._told = told
@@ -82,6 +82,11 @@ class Outbox:
         self._cursor = 0
         self._written = 0
         engine.subscribe(self._news.set)
+
+    @property
+    def position(self) -> int:
+        """The position up to which the log has been passed: what was due is in the queue, durably."""
+        return self._cursor
 
     async def run(self) -> None:
         """Read for ever; a database that cannot be read or written is tried again."""
@@ -92,7 +97,9 @@ class Outbox:
                     await self._engine.read(self._load)
                     is_loaded = True
                 self._news.clear()
-                while await self._step():
+                more = True
+                while more:
+                    more = await self._step()
                     await pause(self._pace.after_page())
             except (StoreError, QueueFull) as error:
                 log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
@@ -123,7 +130,7 @@ class Outbox:
                     await pause(0)
             await self._engine.write(lambda tx: _write(tx, page))
             self._written = page.position
-            self._told()
+            self._told(*{callback.sdkappid for callback in page.due}, *page.changed)
         self._cursor, self._watches = page.position, page.watches
         return len(rows) == PAGE or bool(page.changed)
 

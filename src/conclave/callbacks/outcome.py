@@ -1,10 +1,11 @@
 """What came of an attempt: delivered, refused, or a failure of the endpoint [C7] [C12]."""
 
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import msgspec
 
-Kind = Literal["delivered", "refused", "failed"]
+from conclave.domain.callback_queue import What
+
 ENDPOINT_STATUSES: Final = frozenset({410, 429})
 GONE: Final = 410
 LONGEST_WAIT_S: Final = 86_400
@@ -18,7 +19,7 @@ class Outcome(msgspec.Struct, frozen=True):
     asked for.
     """
 
-    kind: Kind
+    kind: What
     status: int
     detail: str
     milliseconds: int
@@ -30,17 +31,7 @@ class Outcome(msgspec.Struct, frozen=True):
         return self.status == GONE
 
 
-class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One attempt as it is kept with the callback; ``at`` in milliseconds."""
-
-    at: int
-    outcome: Kind
-    milliseconds: int
-    status: int = 0
-    detail: str = ""
-
-
-def judge(status: int, body: bytes, is_whole: bool) -> tuple[Kind, str]:
+def judge(status: int, body: bytes, is_whole: bool) -> tuple[What, str]:
     """Return what an answer means: success is HTTP 200 and a JSON object; the values in it are ignored [C7]."""
     if status in ENDPOINT_STATUSES or status >= 500:
         return "failed", f"HTTP {status}"

@@ -4,6 +4,8 @@ The answer is a stranger's: it is read up to a limit and within the time, nothin
 """
 
 import asyncio
+import os
+import socket
 import ssl
 from collections.abc import Callable
 from email.utils import parsedate_to_datetime
@@ -20,16 +22,13 @@ from conclave.callbacks import addresses, signing
 from conclave.callbacks.outcome import LONGEST_WAIT_S, Outcome, judge
 from conclave.clock import Clock, stopwatch_ns
 from conclave.domain.applications import Application
+from conclave.domain.callback_queue import identifier
+from conclave.domain.callback_secrets import secrets_of
 from conclave.store.callbacks import CallbackRow
 
 TIMEOUT_S: Final = 2.0  # the documented one [C7]
 LONGEST_ANSWER: Final = 64 * 1024
 KEEPALIVE_S: Final = 30.0
-
-
-def identifier(row: CallbackRow) -> str:
-    """Return the ``webhook-id``: the same at every attempt; the number behind the last ``_`` has no gap [C11]."""
-    return f"evt_{row.sdkappid}_{row.position}_{row.number}"
 
 
 def target(application: Application, row: CallbackRow, now_s: int) -> str:
@@ -53,7 +52,11 @@ def trusted(ca: str) -> ssl.SSLContext:
     """
     context = ssl.create_default_context()
     if ca:
-        context.load_verify_locations(Path(ca))
+        try:
+            context.load_verify_locations(Path(ca))
+        except OSError as error:
+            why = "it holds no certificate" if isinstance(error, ssl.SSLError) else error.strerror
+            raise OSError(error.errno, f"callback_ca cannot be used: {why}", ca) from error
     return context
 
 
@@ -94,7 +97,7 @@ class Sender:
             "User-Agent": f"Conclave/{__version__}",
             "Accept": "application/json",
             "Accept-Encoding": "identity",
-            **signing.headers(signing.secrets_of(application, now_ms), identifier(row), now_ms // 1000, body),
+            **signing.headers(secrets_of(application, now_ms), identifier(row), now_ms // 1000, body),
         }
         try:
             async with asyncio.timeout(TIMEOUT_S):
@@ -103,6 +106,8 @@ class Sender:
             return ended("failed", 0, f"no answer within {TIMEOUT_S:g} s")
         except addresses.AddressRefused as refused:
             return ended("failed", 0, str(refused))
+        except aiohttp.InvalidURL:
+            return ended("failed", 0, "the URL names no host that can be called")
         except aiohttp.ClientConnectorCertificateError:
             return ended("failed", 0, "the certificate is not valid for this host, or of no trusted authority")
         except aiohttp.ClientConnectorError as error:
@@ -164,4 +169,7 @@ def _reason(error: aiohttp.ClientConnectorError) -> str:
         if isinstance(cause, addresses.AddressRefused):
             return str(cause)
         cause = cause.__cause__ or getattr(cause, "os_error", None)
-    return error.os_error.strerror or type(error.os_error).__name__
+    fault = error.os_error
+    if fault.errno and not isinstance(fault, ssl.SSLError | socket.gaierror):  # those have numbers of their own
+        return os.strerror(fault.errno).lower()
+    return fault.strerror or type(fault).__name__

@@ -27,7 +27,7 @@ class Callbacks:
         self._meters = meters
         self._attempts: dict[tuple[str, ...], float] = {}
         meters.source(CALLBACK_ATTEMPTS, lambda: self._attempts)
-        pace = Pace(lambda: engine.writer.depth)
+        pace = Pace(engine.writer.statistics)
         self._sender = sender.Sender(clock, sender.trusted(settings.callback_ca), settings.callback_private_networks)
         rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
         self._ledger = Ledger(engine, rules)
@@ -35,6 +35,11 @@ class Callbacks:
         self._outbox = Outbox(engine, pace, self._dispatcher.wake)
         keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
         self._house = keep_house(engine, clock, keeping)
+
+    @property
+    def has_read(self) -> int:
+        """The position in the log up to which everything that is due is in the queue."""
+        return self._outbox.position
 
     def work(self) -> list[Coroutine[Any, Any, None]]:
         """Return what is to run for as long as the server lives."""

@@ -13,6 +13,7 @@ import typer
 
 from conclave.cli.applications import cli as applications
 from conclave.cli.call import call
+from conclave.cli.callbacks import cli as callbacks
 from conclave.cli.failure import CommandError
 from conclave.cli.member import member
 from conclave.cli.serve import serve
@@ -29,6 +30,7 @@ cli = typer.Typer(
 )
 cli.command()(serve)
 cli.add_typer(applications, name="app")
+cli.add_typer(callbacks, name="callbacks")
 cli.command()(usersig)
 cli.command()(call)
 cli.command()(member)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from conclave.cli.callback_settings import callbacks
 from conclave.cli.failure import WRONG_USE, CommandError, told
 from conclave.cli.options import ConfigFile, Data, folder_of, run
 
@@ -18,6 +19,7 @@ cli = typer.Typer(
     no_args_is_help=True,
     rich_markup_mode=None,
 )
+cli.command()(callbacks)
 Id = Annotated[int, typer.Argument(metavar="SDKAPPID", help="The application's id.")]
 KEY_LENGTHS = range(16, 257)
 
@@ -63,7 +65,7 @@ def list_all(config_file: ConfigFile = None, data: Data = None) -> None:
 @cli.command()
 def show(
     sdkappid: Id,
-    with_key: Annotated[bool, typer.Option("--with-key", help="Print the keys too.")] = False,
+    with_key: Annotated[bool, typer.Option("--with-key", help="Print the keys too, and other secrets.")] = False,
     config_file: ConfigFile = None,
     data: Data = None,
 ) -> None:
@@ -75,7 +77,7 @@ def show(
             return await administration.find(tx, sdkappid), await administration.owned_fields(tx, sdkappid)
 
         application, owned = run(folder_of(config_file, data), read)
-        _print_settings(application, owned)
+        _print_settings(application, owned, with_key)
         for key in application.keys:
             until = f"valid until {_moment(key.valid_until)}" if key.valid_until else "in force"
             typer.echo(f"key {key.secret if with_key else '(shown by --with-key)'}: {until}")
@@ -144,7 +146,7 @@ def limits(
                 await administration.change(tx, sdkappid, _parse(assignments, application))
             return await administration.find(tx, sdkappid), await administration.owned_fields(tx, sdkappid)
 
-        _print_settings(*run(folder_of(config_file, data), work))
+        _print_settings(*run(folder_of(config_file, data), work), with_secrets=False)
 
 
 def _change(config_file: ConfigFile, data: Data, sdkappid: int, changes: "Mapping[str, Any]") -> None:
@@ -180,13 +182,17 @@ def _parse(assignments: list[str], application: "Application") -> dict[str, Any]
     return changes
 
 
-def _print_settings(application: "Application", owned: list[str]) -> None:
+def _print_settings(application: "Application", owned: list[str], with_secrets: bool) -> None:
     import msgspec
+
+    from conclave.domain.applications import SECRETS
 
     typer.echo(f"application {application.sdkappid}")
     for field, value in msgspec.structs.asdict(application.settings).items():
         note = "  (the settings file's)" if field in owned else ""
-        typer.echo(f"{field} = {msgspec.json.encode(value).decode()}{note}")
+        is_hidden = field in SECRETS and value and not with_secrets
+        shown = "(shown by `conclave app show --with-key`)" if is_hidden else msgspec.json.encode(value).decode()
+        typer.echo(f"{field} = {shown}{note}")
 
 
 def _key(given: str) -> str:

@@ -3,6 +3,7 @@
 Six are the original API's; the others are ours, and nobody is sent one that he did not list.
 """
 
+from collections.abc import Iterable
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -50,6 +51,7 @@ ROOM_ENDING: Final = _declare("Room.CallbackAfterRoomEnding", "ours", "the sched
 MESSAGE_MUTE: Final = _declare(
     "Room.CallbackAfterMessageMuteChanged", "ours", "messages were barred for all, or allowed again"
 )
+ORIGINAL: Final = tuple(each.command for each in CALLBACKS.values() if each.document != "ours")
 ALIASES: Final = {"Room.CallbackUpdateRoomInfo": UPDATE_ROOM}
 
 
@@ -59,6 +61,11 @@ def known_command(name: str) -> str:
     if command not in CALLBACKS:
         raise ValueError(f"there is no callback {name!r}; there are {', '.join(CALLBACKS)}")
     return command
+
+
+def proper_names(names: Iterable[str]) -> tuple[str, ...]:
+    """Return callbacks under the names by which they are stored and sent, each once [C1]."""
+    return tuple(dict.fromkeys(ALIASES.get(name, name) for name in names))
 
 
 def check_url(url: str) -> None:

@@ -4,13 +4,14 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from conclave.reference import cli, codes, commands, errors, events, members, metrics, openapi, settings
+from conclave.reference import callbacks, cli, codes, commands, errors, events, members, metrics, openapi, settings
 
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return what writes each generated file, by its path in the repository."""
     return {
         "docs/openapi.json": openapi.write,
+        "docs/reference/callbacks.md": callbacks.write,
         "docs/reference/cli.md": cli.write,
         "docs/reference/commands.md": commands.index,
         **{f"docs/reference/commands/{name}.md": partial(commands.of_service, name) for name in codes.services()},

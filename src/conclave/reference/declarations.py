@@ -8,7 +8,7 @@ from conclave.api.registry import Command
 from conclave.domain.events import KINDS
 from conclave.errors import CATALOGUE, Refusal
 from conclave.metrics import METRICS
-from conclave.reference import cli, codes, errors, glossary, members, settings, shapes
+from conclave.reference import callbacks, cli, codes, errors, glossary, members, settings, shapes
 
 
 def complaints() -> Iterator[str]:
@@ -26,6 +26,7 @@ def complaints() -> Iterator[str]:
     yield from (f"setting {name}: has no description" for name in settings.undescribed())
     yield from (f"command line, {name}: has no help text" for name in cli.undocumented())
     yield from members.complaints()
+    yield from callbacks.complaints()
     yield from _of_fields()
 
 

@@ -9,6 +9,7 @@ from typing import Final
 
 from conclave.reference.shapes import Field
 from conclave.reference.words_of_accounts import ACCOUNTS
+from conclave.reference.words_of_callbacks import CALLBACKS
 from conclave.reference.words_of_conclave import CONCLAVE
 from conclave.reference.words_of_events import EVENTS
 from conclave.reference.words_of_groups import GROUPS
@@ -22,7 +23,7 @@ PARAMETERS: Final = {
     "random": "A number of the caller's choice; it is only logged [G3].",
     "contenttype": "Always `json`; may be left out.",
 }
-WORDS: Final = {**ROOMS, **CONCLAVE, **ACCOUNTS, **GROUPS, **MEMBERS, **EVENTS}
+WORDS: Final = {**ROOMS, **CONCLAVE, **ACCOUNTS, **GROUPS, **MEMBERS, **EVENTS, **CALLBACKS}
 
 
 def word(field: Field) -> str | None:

@@ -10,6 +10,8 @@ WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 DEAD: Final = "dead"
 STATES: Final = (WAITING, DELIVERED, DEAD)
+BY_FAILURES: Final = "failures"
+BY_OPERATOR: Final = "operator"
 LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
 
 
@@ -58,6 +60,10 @@ _FIELDS: Final = CallbackRow.__struct_fields__
 _COLUMNS: Final = ", ".join(_FIELDS)
 _QUALIFIED: Final = ", ".join(f"c.{field}" for field in _FIELDS)
 
+OPEN: Final = f"waiting > 0 AND watched_version = version AND paused <> '{BY_OPERATOR}' AND not_before <="
+"""An endpoint may be sent something: it is owed something, its configuration has been read, and it is time."""
+
+_OPEN_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1 AND {OPEN} $2")
 _FIND_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1")
 _NEW_VERSION = Statement(
     "INSERT INTO callback_endpoints (sdkappid, version) VALUES ($1, 1) "
@@ -73,7 +79,7 @@ _SET_HEALTH = Statement(
     "not_before = $7 WHERE sdkappid = $1"
 )
 _NUMBER = Statement(
-    "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next, since, due_at) VALUES ($1, $2, 1, 1, $3, $3) "
+    "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next, since, due_at) VALUES ($1, $2, 1, 1, $3, $4) "
     "ON CONFLICT (sdkappid, room_id) DO UPDATE SET numbered = callback_rooms.numbered + 1, "
     "next = CASE callback_rooms.next WHEN 0 THEN callback_rooms.numbered + 1 ELSE callback_rooms.next END, "
     "since = CASE callback_rooms.next WHEN 0 THEN excluded.since ELSE callback_rooms.since END, "
@@ -88,6 +94,7 @@ _ROOMS: Final = (
 _DUE = Statement(_ROOMS + "WHERE r.sdkappid = $1 AND r.next > 0 AND r.due_at <= $2 ORDER BY r.due_at LIMIT $3")
 _OLDEST = Statement(_ROOMS + "WHERE r.sdkappid = $1 AND r.next > 0 AND r.since <= $2 ORDER BY r.since LIMIT $3")
 _FIND = Statement(f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number = $3")
+_FIND_AT = Statement(f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND position = $2 AND number = $3")
 _SETTLE = Statement(
     "UPDATE callbacks SET state = $4, refusals = $5, attempts = $6 "
     "WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'waiting' RETURNING number"
@@ -99,10 +106,11 @@ _AFTER = Statement(
     "SELECT number, at FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number > $3 AND state = 'waiting' "
     "ORDER BY number LIMIT 1"
 )
+# An earlier one may have been brought forward while this one was on its way: then that one is next, and stays so.
 _SET_NEXT = Statement(
-    "UPDATE callback_rooms SET next = $3, since = $4, due_at = $5 WHERE sdkappid = $1 AND room_id = $2"
+    "UPDATE callback_rooms SET next = $4, since = $5, due_at = $6 WHERE sdkappid = $1 AND room_id = $2 AND next = $3"
 )
-_HOLD_BACK = Statement("UPDATE callback_rooms SET due_at = $3 WHERE sdkappid = $1 AND room_id = $2")
+_HOLD_BACK = Statement("UPDATE callback_rooms SET due_at = $4 WHERE sdkappid = $1 AND room_id = $2 AND next = $3")
 _BRING_FORWARD = Statement(
     "UPDATE callback_rooms SET next = $3, since = $4, due_at = $5 "
     "WHERE sdkappid = $1 AND room_id = $2 AND (next = 0 OR next > $3)"
@@ -135,6 +143,12 @@ async def find_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
     return None if row is None else Endpoint(*row)
 
 
+async def open_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
+    """Return how the endpoint of an application is, if it may be sent something now."""
+    row = await tx.one(_OPEN_ENDPOINT, sdkappid, tx.now)
+    return None if row is None else Endpoint(*row)
+
+
 async def new_version(tx: Transaction, sdkappid: int) -> int:
     """Number a change of what is listened to."""
     row = await tx.one(_NEW_VERSION, sdkappid)
@@ -159,7 +173,8 @@ async def set_health(tx: Transaction, endpoint: Endpoint) -> None:
 
 async def enqueue(tx: Transaction, row: CallbackRow) -> None:
     """Give a callback its number and put it behind the others of its room id; it is due when it is the first."""
-    numbered = await tx.one(_NUMBER, row.sdkappid, row.room_id, row.at)
+    due_at = min(row.at, tx.now)  # after the clock went back, the time of a room is ahead of it [R29]
+    numbered = await tx.one(_NUMBER, row.sdkappid, row.room_id, row.at, due_at)
     assert numbered is not None
     row.number = numbered[0]
     await tx.run(_INSERT, *msgspec.structs.astuple(row)[:9])
@@ -181,6 +196,12 @@ async def find(tx: Transaction, sdkappid: int, room_id: str, number: int) -> Cal
     return None if row is None else CallbackRow(*row)
 
 
+async def find_at(tx: Transaction, sdkappid: int, position: int, number: int) -> CallbackRow | None:
+    """Return the callback that an event of the log raised under a number."""
+    row = await tx.one(_FIND_AT, sdkappid, position, number)
+    return None if row is None else CallbackRow(*row)
+
+
 async def give_up(tx: Transaction, row: CallbackRow) -> None:
     """Let a waiting callback be dead, and the next of its room id be due."""
     row.state = DEAD
@@ -199,18 +220,22 @@ async def advance(tx: Transaction, row: CallbackRow) -> bool:
     """Let the next waiting callback of the room id be due, now that ``row`` waits no more; return whether one is."""
     found = await tx.one(_AFTER, row.sdkappid, row.room_id, row.number)
     number, at = (0, 0) if found is None else (found[0], found[1])
-    await tx.run(_SET_NEXT, row.sdkappid, row.room_id, number, at, tx.now)
+    await tx.run(_SET_NEXT, row.sdkappid, row.room_id, row.number, number, at, tx.now)
     return found is not None
 
 
 async def hold_back(tx: Transaction, row: CallbackRow, until: int) -> None:
     """Keep a room's callbacks back until a moment (ms)."""
-    await tx.run(_HOLD_BACK, row.sdkappid, row.room_id, until)
+    await tx.run(_HOLD_BACK, row.sdkappid, row.room_id, row.number, until)
 
 
 async def send_again(tx: Transaction, row: CallbackRow) -> None:
-    """Let a callback wait again, as the first of its room id, and due; its attempts begin anew."""
+    """Let a callback that is delivered or dead wait again, as the first of its room id, and due.
+
+    What counts against it begins anew.
+    """
     await tx.run(_SEND_AGAIN, row.sdkappid, row.position, row.number)
+    await count(tx, row.sdkappid, waiting=1, delivered=-(row.state == DELIVERED), dead=-(row.state == DEAD))
     await tx.run(_BRING_FORWARD, row.sdkappid, row.room_id, row.number, row.at, tx.now)
 
 
@@ -224,7 +249,7 @@ async def drop(tx: Transaction, sdkappid: int, rooms: int) -> int:
     found = await tx.all(_WAITING_ROOMS, sdkappid, rooms)
     for room_id, number in found:
         dropped = await tx.all(_DROP, sdkappid, room_id, number)
-        await tx.run(_SET_NEXT, sdkappid, room_id, 0, 0, 0)
+        await tx.run(_SET_NEXT, sdkappid, room_id, number, 0, 0, 0)
         await count(tx, sdkappid, waiting=-len(dropped))
     return len(found)
 

@@ -1,0 +1,140 @@
+"""What operators see of the queue of callbacks, and what they may do with it: list, send again, pause, resume [C12]."""
+
+import re
+from typing import Final, Literal
+
+import msgspec
+
+from conclave import errors
+from conclave.domain import directory
+from conclave.domain.operation import Operation
+from conclave.errors import Refusal
+from conclave.store import callbacks as rows
+from conclave.store.callbacks import BY_OPERATOR, LATEST, WAITING, CallbackRow, Endpoint
+
+MAX_LOOKED_AT: Final = 1000
+START: Final = (0, 0)
+What = Literal["delivered", "refused", "failed"]
+Place = tuple[int, int]
+_IDENTIFIER: Final = re.compile(r"evt_([1-9]\d{0,15})_([1-9]\d{0,17})_([1-9]\d{0,17})", re.ASCII)
+
+
+class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One attempt as it is kept with the callback: ``at`` in milliseconds, ``status`` 0 where there was no answer."""
+
+    at: int
+    outcome: What
+    milliseconds: int
+    status: int = 0
+    detail: str = ""
+
+
+_attempts: Final = msgspec.json.Decoder(list[Attempt])
+
+
+def attempts_of(row: CallbackRow) -> list[Attempt]:
+    """Return the latest attempts at a callback, the oldest first."""
+    return _attempts.decode(row.attempts)
+
+
+def identifier(row: CallbackRow) -> str:
+    """Return the ``webhook-id``: the same at every attempt; the number behind the last ``_`` has no gap [C11]."""
+    return f"evt_{row.sdkappid}_{row.position}_{row.number}"
+
+
+async def page(
+    op: Operation, state: str | None, room_id: str | None, after: Place, limit: int
+) -> tuple[list[CallbackRow], Place]:
+    """Return callbacks, the latest first, and the place to go on after: ``START`` at the end.
+
+    ``state`` and ``room_id`` leave others out. At most ``MAX_LOOKED_AT`` callbacks are looked at for one page.
+    """
+    found: list[CallbackRow] = []
+    looked_at = 0
+    while looked_at < MAX_LOOKED_AT:
+        batch = await _batch(op, room_id, after, limit + 1)
+        for row in batch:
+            if len(found) == limit:
+                return found, after
+            after = (row.position, row.number)
+            if state is None or row.state == state:
+                found.append(row)
+        if len(batch) <= limit:
+            return found, START
+        looked_at += len(batch)
+    return found, after
+
+
+async def _batch(op: Operation, room_id: str | None, after: Place, limit: int) -> list[CallbackRow]:
+    if room_id is None:
+        return await rows.page(op.tx, op.sdkappid, (LATEST, LATEST) if after == START else after, limit)
+    return await rows.page_of_room(op.tx, op.sdkappid, room_id, LATEST if after == START else after[1], limit)
+
+
+async def endpoint(op: Operation) -> Endpoint:
+    """Return how the endpoint is; one that never had anything to do is fine."""
+    return await rows.find_endpoint(op.tx, op.sdkappid) or Endpoint(op.sdkappid)
+
+
+async def is_configured(op: Operation) -> bool:
+    """Tell whether there is a URL to send to, as it is stored now."""
+    found = await directory.find(op.tx, op.sdkappid)
+    return found is not None and bool(found[0].callback_url)
+
+
+async def find(op: Operation, webhook_id: str) -> CallbackRow:
+    """Return a callback; refuses with 100002 what is no id of one, or of one that is gone."""
+    parts = _IDENTIFIER.fullmatch(webhook_id)
+    if parts is None:
+        raise Refusal(errors.PARAMETER, "WebhookId must be evt_SDKAPPID_POSITION_NUMBER, as in the header webhook-id")
+    sdkappid, position, number = map(int, parts.groups())
+    row = await rows.find_at(op.tx, op.sdkappid, position, number) if sdkappid == op.sdkappid else None
+    if row is None:
+        raise Refusal(errors.PARAMETER, f"WebhookId: the application has no callback {webhook_id}")
+    return row
+
+
+async def find_of_room(op: Operation, room_id: str, number: int) -> CallbackRow:
+    """Return a callback by its number within the room id; refuses with 100002."""
+    row = await rows.find(op.tx, op.sdkappid, room_id, number)
+    if row is None:
+        raise Refusal(errors.PARAMETER, f"Number: room {room_id!r} has no callback {number}")
+    return row
+
+
+async def send_again(op: Operation, row: CallbackRow) -> None:
+    """Put a callback that is delivered or dead into the queue again, before all that its room id has there.
+
+    Refuses with 100301 where no URL is configured, and with 100006 when it waits already.
+    """
+    if not await is_configured(op):
+        raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback is configured, so nothing can be sent; use set_callback")
+    if row.state == WAITING:
+        raise Refusal(errors.NOT_PERMITTED, f"callback {identifier(row)} waits to be sent already")
+    await rows.send_again(op.tx, row)
+
+
+async def pause(op: Operation) -> Endpoint:
+    """Send nothing until ``resume``; refuses with 100301 where nothing was ever configured."""
+    found = await _known(op)
+    if found.paused != BY_OPERATOR:
+        found.paused, found.paused_at = BY_OPERATOR, op.now
+        await rows.set_health(op.tx, found)
+    return found
+
+
+async def resume(op: Operation) -> Endpoint:
+    """Send what waits, now, whoever paused the endpoint; refuses with 100301 where nothing was ever configured."""
+    found = await _known(op)
+    found.paused, found.paused_at, found.reason = "", 0, ""
+    found.failures, found.probes, found.not_before = 0, 0, 0
+    await rows.set_health(op.tx, found)
+    await rows.release(op.tx, op.sdkappid)
+    return found
+
+
+async def _known(op: Operation) -> Endpoint:
+    found = await rows.find_endpoint(op.tx, op.sdkappid)
+    if found is None:
+        raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback was ever configured; use set_callback")
+    return found

@@ -1,0 +1,116 @@
+"""Room.CallbackAfterRoomEnding: the scheduled end of a room is near; told once, to who listed it in time."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.backend import CREATE, DESTROY, Backend
+from tests.house import ROOMS, Caller, Server
+from tests.receiver import Receiver
+
+ENDING, STARTED = "Room.CallbackAfterRoomEnding", "Room.CallbackAfterRoomStarted"
+CLOCK = "conclave/set_clock"
+
+
+Listening = Callable[..., Backend]
+
+
+@pytest.fixture
+def listening(new_server: Callable[..., Server], receiver: Receiver) -> Listening:
+    """Makes backends that listen from their server's start; who lists callbacks over REST is known a little later."""
+
+    def make(*commands: str) -> Backend:
+        server = new_server()
+        backend = Backend(server, Caller(server.url), receiver)
+        listed = ", ".join(f'"{each}"' for each in commands)
+        server.configure(
+            f'rates = {{default = 0}}\nend_notice = 600\ncallback_url = "{receiver.url(backend.path)}"\n'
+            f"callback_commands = [{listed}]"
+        )
+        server.start()
+        return backend
+
+    return make
+
+
+def stop_clock(backend: Backend) -> int:
+    """Freeze the clock at a whole second and return it."""
+    now = backend.caller.ok(CLOCK, {"Freeze": True})["Time"]
+    return int(backend.caller.ok(CLOCK, {"Advance": (-now % 1000) / 1000})["Time"]) // 1000
+
+
+def book(backend: Backend, start: int, seconds: int, room_id: str = "room-1") -> None:
+    backend.caller.create_room(room_id, ScheduleStartTime=start, ScheduleEndTime=start + seconds)
+
+
+def notices(backend: Backend) -> list[tuple[int, ...]]:
+    """The moments at which endings are still to be told."""
+    database = sqlite3.connect(backend.server.data / "conclave.db")
+    try:
+        return database.execute("SELECT notice_at FROM rooms ORDER BY room_key").fetchall()
+    finally:
+        database.close()
+
+
+def test_the_end_is_told_once_and_in_time(listening: Listening) -> None:
+    frozen = listening(ENDING, DESTROY)
+    now = stop_clock(frozen)
+    book(frozen, now, 3600)
+    frozen.caller.advance(2999)
+    assert notices(frozen) == [((now + 3000) * 1000,)]
+    frozen.caller.advance(1)
+    (told,) = frozen.told(ENDING)
+    assert told.body["EventTime"] == (now + 3000) * 1000
+    assert told.body["Operator_Account"] == "@TIM#SYSTEM"
+    assert dict(told.parameters)["OptPlatform"] == "Unknown"
+    room: dict[str, Any] = told.body["RoomInfo"]
+    assert (room["RoomId"], room["ScheduleEndTime"], room["RoomStatus"]) == ("room-1", now + 3600, "Running")
+    frozen.caller.advance(700)  # beyond the end: nobody is inside, but the room may stand empty for a while
+    frozen.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    frozen.told(DESTROY)
+    assert notices(frozen) == []
+
+
+def test_it_comes_not_before_the_start(listening: Listening) -> None:
+    frozen = listening(ENDING, STARTED)
+    now = stop_clock(frozen)
+    book(frozen, now + 1000, 300)
+    frozen.caller.advance(999)
+    assert notices(frozen) == [((now + 1000) * 1000,)]
+    frozen.caller.advance(1)
+    started, ending = frozen.told(STARTED, ENDING)
+    assert started.body["EventTime"] == ending.body["EventTime"] == (now + 1000) * 1000
+
+
+def test_nobody_who_did_not_list_it_is_told(listening: Listening) -> None:
+    frozen = listening(CREATE, DESTROY)
+    now = stop_clock(frozen)
+    book(frozen, now, 3600)
+    assert notices(frozen) == [(0,)]
+    frozen.caller.advance(3500)
+    frozen.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    frozen.told(CREATE, DESTROY)
+
+
+@pytest.mark.parametrize(("away", "expected"), [(3300, [ENDING]), (3700, [])])
+def test_a_server_that_slept_tells_it_late_but_not_after_the_end(
+    listening: Listening, away: int, expected: list[str]
+) -> None:
+    """The server is down while the moment passes; time is moved by moving the moments."""
+    frozen = listening(ENDING, DESTROY)
+    now = stop_clock(frozen)
+    book(frozen, now, 3600)
+    frozen.server.stop()
+    database = sqlite3.connect(frozen.server.data / "conclave.db")
+    with database:
+        database.execute(
+            "UPDATE rooms SET notice_at = notice_at - ?, schedule_end_s = schedule_end_s - ?", (away * 1000, away)
+        )
+    database.close()
+    frozen.server.start()
+    frozen.caller.ok(f"{ROOMS}/get_room_info", {"RoomId": "room-1"})
+    frozen.told(*expected)
+    frozen.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    frozen.told(DESTROY)

@@ -1,0 +1,155 @@
+"""What is kept of callbacks, for how long; and that nothing that is owed is ever pruned."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from conclave.store import due
+from conclave.store import events as log
+from conclave.store.engine import Statement, Transaction
+from tests import backend as to
+from tests.backend import Backend
+from tests.engines import opened
+from tests.receiver import Receiver
+from tests.standstill import Still, stand_still, until_recorded
+
+PERIOD = 61
+KEPT = 1000
+SIZE = 6
+
+
+def delivered(backend: Backend, first: int, last: int) -> None:
+    """Have callbacks delivered, of as many rooms."""
+    for n in range(first, last):
+        backend.caller.create_room(f"room-{n}")
+    backend.got(last)
+    backend.until_quiet()
+
+
+def numbers(backend: Backend, state: str = "delivered") -> list[int]:
+    return [int(row["room_id"].rpartition("-")[2]) for row in backend.rows() if row["state"] == state]
+
+
+@pytest.fixture
+def still(tmp_path: Path, receiver: Receiver) -> Iterator[Still]:
+    with stand_still(tmp_path, receiver, 3, callback_retention=KEPT, callback_log_size=SIZE) as still:
+        yield still
+
+
+def test_delivered_ones_are_kept_for_a_time_and_a_number_only(still: Still) -> None:
+    backend = still.backend(to.CREATE)
+    delivered(backend, 0, 10)
+    assert len(backend.rows()) == 10
+    backend.caller.advance(PERIOD)
+    backend.until(lambda endpoint: endpoint["delivered"] == SIZE)
+    assert numbers(backend) == [4, 5, 6, 7, 8, 9]  # the latest stay
+    backend.caller.advance(KEPT)
+    backend.until(lambda endpoint: endpoint["delivered"] == 0)
+    assert backend.rows() == []
+
+
+def test_age_and_number_are_looked_at_in_the_same_round(still: Still) -> None:
+    backend = still.backend(to.CREATE)
+    delivered(backend, 0, 3)
+    backend.caller.advance(KEPT - PERIOD / 2)
+    delivered(backend, 3, 13)
+    backend.caller.advance(PERIOD)
+    backend.until(lambda endpoint: endpoint["delivered"] == SIZE)
+    assert numbers(backend) == [7, 8, 9, 10, 11, 12]
+
+
+def test_what_waits_and_what_is_dead_stays_however_old(tmp_path: Path, receiver: Receiver) -> None:
+    keeping: dict[str, Any] = {"callback_retention": KEPT, "event_retention": 60, "event_log_size": 1000}
+    with stand_still(tmp_path, receiver, 3, is_pruned=True, callback_schedule="1s", **keeping) as still:
+        see_that_it_stays(still)
+
+
+def see_that_it_stays(still: Still) -> None:
+    backend, refusing, quick = (still.backend(to.CREATE, to.UPDATE) for _ in range(3))
+    delivered(quick, 0, 1)
+    refusing.rule("answer", status=400)
+    refusing.caller.create_room("dead")
+    until_recorded(refusing, 1, "dead")
+    refusing.caller.advance(2)
+    refusing.until(lambda endpoint: endpoint["dead"] == 1)
+    backend.rule("answer", status=500)
+    for n in range(6):
+        backend.caller.create_room(f"room-{n}")
+    backend.until_paused()
+    backend.rename(*map(str, range(20)), room_id="room-0")
+    for _ in range(3):
+        backend.caller.advance(KEPT)
+    quick.until(lambda endpoint: endpoint["delivered"] == 0)
+    assert refusing.states() == ["dead"]
+    assert backend.states() == ["waiting"] * 26
+    quick.until(lambda _: quick.count("events") == 1)  # the newest stays
+    backend.proper()  # the log has forgotten the events long ago; what is owed has not
+    backend.caller.advance(PERIOD)
+    until_all(backend, 26)
+    backend.until_quiet()
+
+
+def until_all(backend: Backend, distinct: int) -> None:
+    came = len(backend.got())
+    while len({each.id for each in backend.got() if each.did == "answer"}) < distinct:
+        came = len(backend.got(came + 1))
+
+
+def test_a_room_id_of_which_nothing_is_left_begins_anew_and_others_go_on(still: Still) -> None:
+    backend = still.backend(to.CREATE, to.UPDATE)
+    backend.caller.create_room()
+    backend.rename("1")
+    first = backend.got(2)
+    assert [each.number for each in first] == [1, 2]
+    backend.caller.advance(KEPT - PERIOD)
+    backend.until_quiet()
+    backend.rename("2")
+    assert backend.got(3)[2].number == 3
+    backend.until_quiet()
+    backend.caller.advance(2 * PERIOD)
+    backend.until(lambda endpoint: endpoint["delivered"] == 1)
+    backend.rename("3")
+    assert backend.got(4)[3].number == 4
+    backend.until_quiet()
+    backend.caller.advance(KEPT + PERIOD)
+    backend.until(lambda endpoint: endpoint["delivered"] == 0)
+    backend.rename("4")
+    again = backend.got(5)[4]
+    assert again.number == 1
+    assert again.id not in {each.id for each in backend.got()[:4]}
+
+
+ALL_AGES = 2**62
+
+
+def test_the_log_is_never_pruned_beyond_its_reader(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as engine:
+
+            async def prepare(tx: Transaction) -> None:
+                for seq in range(1, 21):
+                    row = log.EventRow(0, 1, 1, seq, "room-1", "RoomUpdated", 1, "ann", "Web", "127.0.0.1", "{}")
+                    await log.append(tx, row)
+
+            async def prune(tx: Transaction) -> None:
+                read = await due.callback_cursor(tx)
+                while await due.prune(tx, ALL_AGES, 1, read, 3):
+                    pass
+
+            async def positions(tx: Transaction) -> list[int]:
+                return [row[0] for row in await tx.all(Statement("SELECT position FROM events ORDER BY position"))]
+
+            await engine.write(prepare)
+            everything = await engine.read(positions)
+            await engine.write(prune)
+            assert await engine.read(positions) == everything
+            for read in (7, 13):
+                cursor = everything[read - 1]
+                await engine.write(lambda tx, cursor=cursor: due.set_callback_cursor(tx, cursor))  # type: ignore[misc]
+                await engine.write(prune)
+                assert await engine.read(positions) == everything[read:]
+
+    asyncio.run(scenario())

@@ -1,0 +1,216 @@
+"""Nothing is lost: not by kill -9 in the middle of a burst, not by SIGTERM, not by a disk that cannot be written."""
+
+import itertools
+import sqlite3
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from random import Random
+
+import httpx
+import pytest
+
+from tests import backend as to
+from tests import invariants
+from tests.backend import Backend
+from tests.crowd import database_of
+from tests.house import ROOMS, Caller, Server
+from tests.receiver import Receiver, Told
+from tests.standstill import until_recorded
+from tests.test_disk import forbid_writing, until_it_heals
+
+NewServer = Callable[..., Server]
+KINDS = {"RoomCreated": to.CREATE, "RoomDestroyed": to.DESTROY, "RoomUpdated": to.UPDATE}
+CALLERS = 4
+ROOMS_OF_EACH = 12
+
+
+class Burst(threading.Thread):
+    """A backend that creates, renames and destroys its rooms as fast as it can, until the server is gone."""
+
+    def __init__(self, url: str, name: str, seed: int) -> None:
+        super().__init__(name=name)
+        self.caller = Caller(url)
+        self.rnd = Random(seed)
+        self.stopping = False
+
+    def run(self) -> None:
+        there: set[str] = set()
+        while not self.stopping:
+            room_id = f"{self.name}-{self.rnd.randrange(ROOMS_OF_EACH)}"
+            info = {"RoomId": room_id, "RoomName": str(self.rnd.random())}
+            try:
+                if room_id not in there:
+                    self.caller.call(f"{ROOMS}/create_room", {"RoomInfo": {**info, "RoomType": "Conference"}})
+                    there.add(room_id)
+                elif self.rnd.random() < 0.1:
+                    self.caller.call(f"{ROOMS}/destroy_room", {"RoomId": room_id})
+                    there.remove(room_id)
+                else:
+                    self.caller.call(f"{ROOMS}/update_room_info", {"RoomInfo": info})
+            except httpx.TransportError:
+                return
+
+
+def due(server: Server) -> dict[str, list[tuple[int, str, int]]]:
+    """What must have been told, by the log alone: of each room id the position, the command and the time."""
+    connection = sqlite3.connect(f"{database_of(server).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    found = defaultdict(list)
+    rows = connection.execute("SELECT room_id, position, kind, at FROM events WHERE room_key > 0 ORDER BY position")
+    for room_id, position, kind, at in rows:
+        found[room_id].append((position, KINDS[kind], at))
+    connection.close()
+    return found
+
+
+def complete(server: Server, told: list[Told]) -> int:
+    """Expect every due event to have come, each room in order, without a gap; return how many came more than once."""
+    came: dict[str, list[Told]] = defaultdict(list)
+    texts: dict[str, str] = {}
+    for each in told:
+        assert texts.setdefault(each.id, each.text) == each.text  # a repeat is the same
+        came[each.room_id].append(each)
+    expected = due(server)
+    assert came.keys() == expected.keys()
+    for room_id, of_room in came.items():
+        numbers = [each.number for each in of_room]
+        # Never a later one before an earlier: a step back is a repeat of the one that was not yet recorded.
+        steps = {after - before for before, after in itertools.pairwise(numbers)}
+        assert steps <= {0, 1}, (room_id, numbers)
+        once = {each.number: each for each in of_room}
+        assert list(once) == list(range(1, len(expected[room_id]) + 1)), room_id
+        for each, (position, command, at) in zip(once.values(), expected[room_id], strict=True):
+            assert int(each.id.split("_")[2]) == position
+            assert (each.command, each.body["EventTime"]) == (command, at)
+    assert len(texts) == sum(map(len, expected.values()))
+    return len(told) - len(texts)
+
+
+def drained(server: Server, backend: Backend) -> None:
+    """Wait until the reader has read everything and nothing waits."""
+
+    def is_drained(endpoint: dict[str, int]) -> bool:
+        return endpoint["waiting"] == 0 and endpoint["delivered"] == sum(map(len, due(server).values()))
+
+    deadline = time.monotonic() + 60
+    while not is_drained(backend.endpoint()):
+        assert time.monotonic() < deadline, backend.endpoint()
+        time.sleep(0.05)
+
+
+def begin(backend: Backend, round_: int) -> list[Burst]:
+    bursts = [Burst(backend.server.url, f"backend-{n}", 100 * round_ + n) for n in range(CALLERS)]
+    for burst in bursts:
+        burst.start()
+    return bursts
+
+
+def end(bursts: list[Burst]) -> None:
+    for burst in bursts:
+        burst.stopping = True
+    for burst in bursts:
+        burst.join(30)
+        assert not burst.is_alive()
+
+
+@pytest.mark.parametrize(("how", "rounds"), [("kill -9", 5), ("SIGTERM", 2)])
+def test_every_event_of_a_burst_arrives_however_often_the_server_is_killed(
+    new_server: NewServer, receiver: Receiver, how: str, rounds: int
+) -> None:
+    server = new_server()
+    rnd = Random(how)
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen()
+        for round_ in range(rounds):
+            came = len(backend.got())
+            bursts = begin(backend, round_)
+            backend.got(came + rnd.randrange(300, 600), patience=30)  # in the middle of telling
+            time.sleep(rnd.uniform(0, 0.3))
+            if how == "SIGTERM":
+                assert server.stop() == 0
+            else:
+                server.kill()
+            end(bursts)
+            server.start()
+        drained(server, backend)
+        repeats = complete(server, backend.got())
+        assert len(backend.got()) > 250 * rounds, "too little to prove anything"
+        assert repeats < len(backend.got()) / 5
+        invariants.check(database_of(server))
+
+
+def test_a_disk_that_cannot_be_written_loses_no_callback_and_counts_nothing_twice(
+    new_server: NewServer, receiver: Receiver
+) -> None:
+    server = new_server(callback_schedule="1s, 1s, 1s, 1s, 1s, 1s, 1s")
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen()
+        backend.rule("slow", seconds=1.0, room="slow", times=1)
+        backend.rule("answer", status=400, room="refused", times=1)
+        backend.rule("slow", status=400, seconds=1.0, room="refused", times=1)
+        for room_id in ("slow", "refused"):
+            backend.caller.create_room(room_id)
+        backend.got(2)
+        forbid_writing(server, True)
+        time.sleep(1.6)  # both are answered, and neither can be recorded
+        assert backend.states() == ["waiting", "waiting"]
+        forbid_writing(server, False)
+        until_it_heals(backend.caller, "after")
+        drained(server, backend)
+        complete(server, backend.got())
+        refused = next(row for row in backend.rows() if row["room_id"] == "refused")
+        tries = len([each for each in backend.got() if each.room_id == "refused"])
+        assert refused["refusals"] == tries - 1 == refused["attempts"].count('"refused"')
+        invariants.check(database_of(server))
+
+
+def test_a_disk_that_fails_under_a_burst_loses_no_callback(new_server: NewServer, receiver: Receiver) -> None:
+    server = new_server()
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen()
+        bursts = begin(backend, 9)
+        for round_ in range(3):
+            backend.got(len(backend.got()) + 60, patience=30)
+            forbid_writing(server, True)
+            time.sleep(0.2)
+            forbid_writing(server, False)
+            until_it_heals(backend.caller, f"after-{round_}")
+        end(bursts)
+        drained(server, backend)
+        complete(server, backend.got())
+        assert "Traceback" not in server.log.read_text()
+        invariants.check(database_of(server))
+
+
+def test_a_reader_that_was_far_behind_catches_up(new_server: NewServer, receiver: Receiver) -> None:
+    """Killed before it read much: the cursor in the database says where to go on."""
+    server = new_server()
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen()
+        for n in range(5):
+            backend.caller.create_room(f"room-{n}")
+            server.kill()
+            server.start()
+        drained(server, backend)
+        complete(server, backend.got())
+
+
+def test_what_a_paused_endpoint_is_owed_survives_a_kill(new_server: NewServer, receiver: Receiver) -> None:
+    server = new_server(callback_pause_after=1, callback_schedule="1s")
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen()
+        backend.rule("answer", status=500)
+        backend.caller.create_room()
+        until_recorded(backend, 1)
+        backend.rename(*(str(n) for n in range(100)))
+        server.kill()
+        server.start()
+        backend.proper()
+        drained(server, backend)
+        complete(server, backend.got())
