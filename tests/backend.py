@@ -1,5 +1,6 @@
 """One application's backend: it calls the API, and listens to callbacks on a path of its own."""
 
+import itertools
 import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
@@ -18,6 +19,7 @@ SEATS_CHANGED: Final = "Mic.CallbackAfterSeatInfoChanged"
 SIX: Final = (CREATE, DESTROY, UPDATE, ENTER, LEAVE, SEATS_CHANGED)
 ALL: Final = tuple(CALLBACKS)
 Row = dict[str, Any]
+_number: Final = itertools.count(1)
 
 
 class Backend:
@@ -27,7 +29,7 @@ class Backend:
         self.server = server
         self.caller = caller
         self.receiver = receiver
-        self.path = path or f"/{server.port}/{caller.sdkappid}"
+        self.path = path or f"/{next(_number)}/{server.port}/{caller.sdkappid}"  # ports are used again
         self._seen = 0
 
     def listen(self, *commands: str, command: str = "set_callback", url: str = "") -> None:

@@ -12,6 +12,7 @@ import ssl
 import subprocess
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 from urllib.parse import parse_qsl
@@ -75,7 +76,8 @@ class Receiver:
     """A running receiver, as the test sees it."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen([sys.executable, "-m", "tests.receiver"], stdout=subprocess.PIPE)
+        command = [sys.executable, "-m", "tests.receiver"]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, cwd=Path(__file__).parent.parent)
         assert self.process.stdout is not None
         control, self.port = map(int, self.process.stdout.readline().split())
         self._http = httpx.Client(base_url=f"http://127.0.0.1:{control}", timeout=60, verify=False)

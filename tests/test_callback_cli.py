@@ -13,8 +13,6 @@ from tests.member import until
 from tests.receiver import Receiver
 from tests.terminal import PROGRAM, Terminal, clean_environment
 
-NOBODY = "http://127.0.0.1:9/"
-
 
 @pytest.fixture
 def backend(new_server: Callable[..., Server], receiver: Receiver) -> Backend:
@@ -123,6 +121,30 @@ def test_what_failures_have_paused_is_resumed_at_once(new_server: Callable[..., 
     terminal.ok("callbacks", "resume")
     backend.until_quiet()
     assert backend.states() == ["delivered", "delivered"]
+
+
+@pytest.mark.parametrize("paused", [True, False])
+def test_another_url_is_another_endpoint_unless_an_operator_paused_it(
+    new_server: Callable[..., Server], receiver: Receiver, paused: bool
+) -> None:
+    server = new_server(callback_pause_after=1, callback_schedule="1h").start()
+    backend = Backend(server, Caller(server.url), receiver)
+    backend.listen(CREATE, url="http://127.0.0.1:9/")
+    for room_id in ("a", "b"):
+        backend.caller.create_room(room_id)
+    backend.until_paused()
+    if paused:
+        Terminal(server.folder).ok("callbacks", "pause")
+    backend.listen(CREATE, command="update_callback")
+    if paused:
+        assert backend.endpoint()["paused"] == "operator"
+        backend.caller.create_room("c")
+        until(lambda: backend.endpoint()["waiting"] == 3)
+        assert backend.got() == []
+    else:
+        backend.until_quiet()
+        assert backend.states() == ["delivered", "delivered"]
+        assert backend.endpoint()["reason"] == ""
 
 
 def test_all_of_it_works_without_a_server(terminal: Terminal, backend: Backend) -> None:

@@ -230,6 +230,10 @@ def test_rest_does_not_change_what_the_settings_file_names(new_server: Callable[
         (SET_TOKEN, {"IsTokenEnable": False}),
     ):
         assert "settings file owns" in caller.refused(100002, command, body)
+    for words in (("--url", URL), ("--token", "other"), ("--remove",)):
+        assert "settings file owns" in Terminal(server.folder).refused(
+            1, "app", "callbacks", str(FIRST_SDKAPPID), *words
+        )
     caller.create_room()
     caller.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": "new"}})
     (told,) = backend.receiver.got(1, "/owned")

@@ -1,15 +1,21 @@
 """Which events are due: those whose command was listed at their commit [C10]."""
 
+import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from conclave.store import callbacks as queue
+from conclave.store import due
+from conclave.store.engine import Transaction
 from tests import backend as to
 from tests import invariants
 from tests.backend import Backend, passed
 from tests.crowd import database_of
+from tests.engines import opened
 from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver
@@ -183,6 +189,27 @@ def test_a_restart_neither_repeats_nor_forgets_what_is_listed(
         backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
         (told,) = backend.told(to.DESTROY)
         assert told.number == 2
+
+
+def test_nothing_is_sent_until_the_reader_has_come_to_the_present_configuration(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as engine:
+
+            async def configure(tx: Transaction) -> int:
+                version = await queue.new_version(tx, 1)
+                await queue.count(tx, 1, waiting=1)
+                return version
+
+            async def is_open(tx: Transaction) -> bool:
+                return await queue.open_endpoint(tx, 1) is not None and await due.owed(tx) == [1]
+
+            for _ in range(2):
+                version = await engine.write(configure)
+                assert not await engine.read(is_open)
+                await engine.write(lambda tx, version=version: queue.watch(tx, 1, "{}", version))  # type: ignore[misc]
+                assert await engine.read(is_open)
+
+    asyncio.run(scenario())
 
 
 def test_a_clock_that_went_back_makes_no_callback_late(new_server: Callable[..., Server], receiver: Receiver) -> None:

@@ -128,6 +128,7 @@ def test_a_paused_one_is_probed_at_the_intervals_of_the_schedule_with_one_reques
     for n in range(20):
         backend.caller.create_room(f"room-{n}")
     backend.until_paused()
+    backend.until(lambda endpoint: endpoint["waiting"] == 20)
     backend.until(lambda _: sum(row["attempts"] != "[]" for row in backend.rows()) == len(backend.got()))
     for n, seconds in enumerate((*STEPS, STEPS[-1])):
         before = len(backend.got())

@@ -61,6 +61,7 @@ def test_the_whole_schedule_is_walked_and_then_the_next_of_the_room_goes_out(sti
     backend.caller.create_room()
     backend.rename("next")
     until_recorded(backend, 1)
+    backend.until(lambda endpoint: endpoint["waiting"] == 2)
     for attempt, seconds in enumerate(STEPS, 2):
         assert states(backend) == ["waiting", "waiting"]
         expect_pause(backend, seconds)

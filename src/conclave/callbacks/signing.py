@@ -1,9 +1,7 @@
 """How a receiver knows that a callback is ours: the original's query pair, and Standard Webhooks' headers.
 
-``Sign`` covers a token and a time, and nothing of the body [C2]; ``webhook-signature`` covers id, time and body. The
-secret behind the latter is derived from the application's key, one way: who verifies callbacks cannot make UserSigs.
-While a key that was replaced is still valid, its signature is sent beside the new one, so that a receiver may change
-over at any moment of the overlap.
+``Sign`` covers a token and a time, and nothing of the body [C2]; ``webhook-signature`` covers id, time and body, with a
+signature for each secret of ``domain.callback_secrets`` that is in force.
 """
 
 import base64

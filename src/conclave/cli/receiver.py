@@ -1,5 +1,6 @@
 """The receiver behind ``conclave callbacks listen``: a plain HTTP server; what it is sent is a stranger's."""
 
+import sys
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -43,6 +44,11 @@ class Receiver(ThreadingHTTPServer):
         self._proofs: dict[int, Proof] = {}
         super().__init__(address, _Handler)
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing of connections that break off: that is what they do."""
+        if not isinstance(sys.exc_info()[1], OSError):
+            super().handle_error(request, client_address)
+
     def summary(self) -> str:
         """Return what came, in a line."""
         names = ("requests", "repeats", "gaps", "not genuine")
@@ -79,6 +85,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()) or int(length[:9]) > LONGEST_BODY:
+            self.close_connection = True  # what follows on it is a body that was not read
             self._answer(400, b"{}")
             return
         body = self.rfile.read(int(length))

@@ -126,8 +126,7 @@ async def pause(op: Operation) -> Endpoint:
 async def resume(op: Operation) -> Endpoint:
     """Send what waits, now, whoever paused the endpoint; refuses with 100301 where nothing was ever configured."""
     found = await _known(op)
-    found.paused, found.paused_at, found.reason = "", 0, ""
-    found.failures, found.probes, found.not_before = 0, 0, 0
+    found.begin_anew()
     await rows.set_health(op.tx, found)
     await rows.release(op.tx, op.sdkappid)
     return found

@@ -53,7 +53,8 @@ async def find_application(tx: Transaction, sdkappid: int) -> Application | None
 async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, owned: list[str]) -> None:
     """Write an application's settings; running servers see them within a second.
 
-    What changes for its callbacks is a fact of the log: it is in force from there on [C10].
+    What changes for its callbacks is a fact of the log: it is in force from there on [C10]. Another URL is another
+    endpoint, which has not failed yet.
     """
     found = await find(tx, sdkappid)
     before = found[0] if found else ApplicationSettings()
@@ -69,6 +70,17 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
             is_removed=not settings.callback_url,
         )
         await events.append_outside(Operation(tx, Application(sdkappid, settings, (), frozenset()), SYSTEM), fact)
+    if settings.callback_url not in ("", before.callback_url):
+        await _trust_anew(tx, sdkappid)
+
+
+async def _trust_anew(tx: Transaction, sdkappid: int) -> None:
+    """Send what waits, unless an operator has paused it."""
+    endpoint = await queue.find_endpoint(tx, sdkappid)
+    if endpoint is not None and endpoint.paused != queue.BY_OPERATOR:
+        endpoint.begin_anew()
+        await queue.set_health(tx, endpoint)
+        await queue.release(tx, sdkappid)
 
 
 def _callbacks_of(settings: ApplicationSettings) -> tuple[object, ...]:

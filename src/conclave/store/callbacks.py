@@ -54,6 +54,10 @@ class Endpoint(msgspec.Struct, gc=False):
         """What attempts change beside the numbers of callbacks."""
         return self.failures, self.paused, self.paused_at, self.probes, self.reason, self.not_before
 
+    def begin_anew(self) -> None:
+        """Forget what failed, and any pause."""
+        self.failures, self.paused, self.paused_at, self.probes, self.reason, self.not_before = 0, "", 0, 0, "", 0
+
 
 _ENDPOINT: Final = ", ".join(Endpoint.__struct_fields__)
 _FIELDS: Final = CallbackRow.__struct_fields__

@@ -22,6 +22,8 @@ HEADER: Final = 32
 FRAME_HEADER: Final = 24
 LOOK_EVERY: Final = 64
 """Commits between two looks at the log."""
+PASSES: Final = 2
+"""How often the log is copied beside the writer: the second time what came meanwhile, so that little is left then."""
 
 Chore = Callable[[], Awaitable[None]]
 
@@ -65,7 +67,8 @@ class Checkpoints:
 
     async def _run(self) -> None:
         try:
-            await self._checkpoint("PASSIVE")
+            for _ in range(PASSES):
+                await self._checkpoint("PASSIVE")
         finally:
             self._running = None
         self._ask_writer(lambda: self._checkpoint("RESTART"))
