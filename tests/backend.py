@@ -110,3 +110,32 @@ def passed(canary: Backend) -> None:
     before = len(canary.got())
     canary.caller.create_room(f"canary-{before}")
     canary.got(before + 1)
+
+
+def whole(told: Told, expected: dict[str, Any]) -> int:
+    """Expect a body of exactly these keys in this order, but for EventTime, which is returned."""
+    body = told.body
+    assert list(body) == ["CallbackCommand", *expected, "EventTime"]
+    moment = body.pop("EventTime")
+    assert type(moment) is int
+    assert body.pop("CallbackCommand") == told.command
+    assert body == expected
+    for key, value in expected.get("RoomInfo", {}).items():
+        assert type(body["RoomInfo"][key]) is type(value), key
+    return int(moment)
+
+
+def asked(told: Told, sdkappid: int, client_ip: str = "127.0.0.1", platform: str = "RESTAPI") -> None:
+    """Expect the documented request."""
+    assert told.parameters == [
+        ("SdkAppid", str(sdkappid)),
+        ("CallbackCommand", told.command),
+        ("contenttype", "json"),
+        ("ClientIP", client_ip),
+        ("OptPlatform", platform),
+    ]
+    assert told.headers["content-type"] == "application/json"
+    assert told.headers["user-agent"].startswith("Conclave/")
+    assert int(told.headers["content-length"]) == len(told.text.encode())
+    assert told.id.startswith(f"evt_{sdkappid}_")
+    assert told.headers["webhook-timestamp"].isdigit()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests import invariants
-from tests.backend import Backend
+from tests.backend import CREATE, Backend
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.receiver import Receiver, Told
 
@@ -91,3 +91,22 @@ def until_told(backend: Backend, least: int, room_id: str = "room-1") -> list[To
         if len(found) >= least:
             return found
         backend.got(len(came) + 1)
+
+
+def fail(backend: Backend, times: int, do: str = "answer", **how: Any) -> None:
+    """Let an endpoint fail so many times in a row, each time for another room."""
+    if do == "answer":
+        how.setdefault("status", 503)
+    backend.rule(do, times=times, **how)
+    before = len(backend.got())
+    for n in range(before, before + times):
+        backend.caller.create_room(f"failed-{n}")
+    backend.got(before + times)
+
+
+def outcome(backend: Backend, url: str) -> str:
+    """Send one callback to a URL; return what is written down about it."""
+    backend.listen(CREATE, command="update_callback", url=url)
+    backend.caller.create_room()
+    until_recorded(backend, 1)
+    return str(backend.rows()[0]["attempts"])

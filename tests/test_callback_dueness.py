@@ -15,7 +15,7 @@ from tests import backend as to
 from tests import invariants
 from tests.backend import Backend, passed
 from tests.crowd import database_of
-from tests.engines import opened
+from tests.engines import DATABASE, opened
 from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver
@@ -82,7 +82,7 @@ def test_nothing_of_before_a_deletion_comes_after_it(backend: Backend, canary: B
     assert backend.got(len(found) + 1)[-1].number == found[-1].number + 1
 
 
-def together(backend: Backend, *calls: Callable[[], None]) -> None:
+def together(backend: Backend, *calls: Callable[[], object]) -> None:
     """Make calls that are written in this order, and in one transaction."""
     holder = sqlite3.connect(database_of(backend.server), isolation_level=None, timeout=10)
     holder.execute("BEGIN IMMEDIATE")
@@ -108,7 +108,7 @@ def test_a_deletion_counts_for_what_the_reader_sees_together_with_it(
         together(
             backend,
             lambda: backend.rename("old"),
-            lambda: backend.caller.ok("room_config/delete_callback") and None,
+            lambda: backend.caller.ok("room_config/delete_callback"),
             lambda: backend.rename("unheard"),
             lambda: backend.listen(),
             lambda: backend.rename("new"),
@@ -226,3 +226,27 @@ def test_a_clock_that_went_back_makes_no_callback_late(new_server: Callable[...,
         backend.rename("later")
         (told,) = backend.told(to.UPDATE)
         assert told.body["EventTime"] == backend.got()[0].body["EventTime"]
+
+
+def test_what_waits_is_dropped_in_bounded_steps_that_leave_the_tables_whole(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened(tmp_path) as engine:
+
+            async def prepare(tx: Transaction) -> None:
+                await queue.new_version(tx, 1)
+                for position in range(1, 26):
+                    room_id = f"room-{position % 3}"
+                    await queue.enqueue(tx, queue.CallbackRow(1, position, 0, room_id, 1, "c", "Web", "", "{}"))
+                await queue.count(tx, 1, waiting=25)
+                await due.set_callback_cursor(tx, 0)
+
+            await engine.write(prepare)
+            for left in (18, 11, 4, 0):
+                assert await engine.write(lambda tx: queue.drop(tx, 1, 7)) == (left > 0)
+                endpoint = await engine.read(lambda tx: queue.find_endpoint(tx, 1))
+                assert endpoint is not None
+                assert endpoint.waiting == left
+                found = invariants.violations(tmp_path / DATABASE)
+                assert not [each for each in found if "reader" not in each], found
+
+    asyncio.run(scenario())

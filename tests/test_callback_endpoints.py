@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Callable, Iterator
-from email.utils import formatdate
 from typing import Any
 
+import msgspec
 import pytest
 
 from tests import backend as to
 from tests.backend import Backend
 from tests.house import Caller, Server
+from tests.member import until
 from tests.receiver import Receiver
 from tests.standstill import (
     LONGEST,
     SHORTEST,
     STEPS,
     Still,
+    fail,
     look_around,
     now_ms,
     stand_still,
@@ -46,17 +48,6 @@ def still(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> Itera
         yield still
 
 
-def fail(backend: Backend, times: int, do: str = "answer", **how: Any) -> None:
-    """Let an endpoint fail so many times in a row, each time for another room."""
-    if do == "answer":
-        how.setdefault("status", 503)
-    backend.rule(do, times=times, **how)
-    before = len(backend.got())
-    for n in range(before, before + times):
-        backend.caller.create_room(f"failed-{n}")
-    backend.got(before + times)
-
-
 def paused(still: Still, *commands: str) -> Backend:
     """An endpoint that has just been paused, and would answer again."""
     backend = still.backend(*(commands or (to.CREATE, to.UPDATE)))
@@ -74,8 +65,14 @@ def to_the_probe(backend: Backend, seconds: float) -> None:
     backend.got(before + 1)
 
 
-def log_lines(still: Still, backend: Backend, event: str) -> list[str]:
-    return [line for line in still.log.splitlines() if event in line and str(backend.caller.sdkappid) in line]
+def log_lines(still: Still, backend: Backend, event: str, least: int = 0) -> list[str]:
+    """Return the lines about an endpoint once they are so many: they are written after what they tell of."""
+
+    def found() -> list[str]:
+        return [line for line in still.log.splitlines() if event in line and str(backend.caller.sdkappid) in line]
+
+    until(lambda: len(found()) >= least)
+    return found()
 
 
 @pytest.mark.parametrize("failure", FAILURES)
@@ -116,9 +113,9 @@ def test_after_failures_in_a_row_it_is_paused_with_a_loud_line(still: Still) -> 
     for n in range(PAUSE_AFTER + 3):
         backend.caller.create_room(f"more-{n}")
     backend.until_paused()
-    (line,) = log_lines(still, backend, "callback endpoint paused")
-    assert "error" in line
-    assert "HTTP 503" in line
+    (line,) = log_lines(still, backend, "callback endpoint paused", 1)
+    told = msgspec.json.decode(line)
+    assert (told["level"], told["reason"], told["failures"]) == ("error", "HTTP 503", PAUSE_AFTER)
     assert {row["refusals"] for row in backend.rows()} == {0}
 
 
@@ -152,7 +149,7 @@ def test_it_resumes_by_itself_and_drains_in_order(still: Still) -> None:
     backend.until_quiet()
     assert set(backend.states()) == {"delivered"}
     assert (backend.endpoint()["paused"], backend.endpoint()["failures"]) == ("", 0)
-    assert len(log_lines(still, backend, "callback endpoint resumed")) == 1
+    assert len(log_lines(still, backend, "callback endpoint resumed", 1)) == 1
 
 
 def test_a_probe_that_is_refused_shows_that_the_endpoint_is_there(still: Still) -> None:
@@ -185,101 +182,6 @@ def test_gone_pauses_at_once(still: Still) -> None:
     to_the_probe(backend, STEPS[0])
 
 
-def retry_after(backend: Backend, value: str) -> int:
-    """Answer once with a Retry-After; return for how many milliseconds the endpoint is left alone."""
-    fail(backend, 1, status=503, headers={"Retry-After": value})
-    until_recorded(backend, 1, "failed-0")
-    return int(backend.endpoint()["not_before"]) - now_ms(backend)
-
-
-@pytest.mark.parametrize(
-    ("value", "seconds"),
-    [
-        ("120", 120),
-        ("0", 0),
-        ("99999999999999999999", 86_400),
-        ("-5", 0),
-        ("1e3", 0),
-        ("soon", 0),
-        ("Fri, 31 Dec 9999 23:59:59 GMT", 86_400),
-        ("Thu, 01 Jan 1970 00:00:00 GMT", 0),
-        ("Mon, 99 Foo 2026 25:61:61 XYZ", 0),
-        ("; ,:: 0 -0000", 0),
-        ("\u0661\u0662", 0),
-    ],
-)
-def test_what_retry_after_says_is_honoured_within_bounds(still: Still, value: str, seconds: int) -> None:
-    waits = retry_after(still.backend(to.CREATE), value)
-    assert max(waits, 0) == seconds * 1000
-
-
-def test_retry_after_may_be_a_date(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    waits = retry_after(backend, formatdate(now_ms(backend) // 1000 + 300, usegmt=True))
-    assert 299_000 <= waits <= 301_000
-
-
-def test_nothing_is_sent_before_retry_after_and_everything_then(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    assert retry_after(backend, "100") == 100_000
-    backend.caller.create_room("other")
-    backend.caller.advance(99)
-    quiet = still.backend(to.CREATE)
-    look_around(quiet)
-    look_around(quiet)
-    assert len(backend.got()) == 1
-    backend.caller.advance(1.1)
-    backend.got(3)
-    backend.until_quiet()
-
-
-def test_retry_after_counts_although_another_answer_came_later(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    backend.rule("slow", seconds=0.5, times=1, room="slow")
-    backend.caller.create_room("slow")
-    backend.got(1)
-    backend.rule("answer", status=429, times=1, room="asked", headers={"Retry-After": "100"})
-    backend.caller.create_room("asked")
-    until_recorded(backend, 1, "asked")
-    backend.until(lambda endpoint: endpoint["delivered"] == 1)
-    assert backend.endpoint()["not_before"] - now_ms(backend) == 100_000
-
-
-def test_a_connection_that_was_closed_while_it_was_idle_is_no_failure(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    for n in range(5):
-        backend.caller.create_room(f"room-{n}")
-        backend.got(n + 1)
-        backend.until_quiet()
-        backend.receiver.hang_up()
-    assert backend.endpoint()["failures"] == 0
-    assert [row["attempts"].count('"at"') for row in backend.rows()] == [1] * 5
-    assert len({each.link for each in backend.got()}) == 5
-
-
-def test_a_connection_that_is_closed_just_as_it_is_used_again_is_no_failure(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    backend.caller.create_room("first")
-    backend.until(lambda endpoint: endpoint["delivered"] == 1)
-    backend.rule("abort reused")
-    for n in range(3):
-        backend.caller.create_room(f"room-{n}")
-        backend.until(lambda endpoint, n=n: endpoint["delivered"] == n + 2)  # type: ignore[misc]
-    assert "abort reused" in {each.did for each in backend.got()}
-    assert backend.endpoint()["failures"] == 0
-    assert [row["attempts"].count('"outcome":"delivered"') for row in backend.rows()] == [1] * 4
-    assert not [row for row in backend.rows() if "failed" in row["attempts"]]
-
-
-def test_connections_are_kept_alive(still: Still) -> None:
-    backend = still.backend(to.CREATE)
-    for n in range(10):
-        backend.caller.create_room(f"room-{n}")
-        backend.got(n + 1)
-        backend.until_quiet()
-    assert len({each.link for each in backend.got()}) == 1
-
-
 def test_what_waits_for_a_paused_one_too_long_is_dead_and_the_younger_stays(tmp_path: Any, receiver: Receiver) -> None:
     with stand_still(tmp_path, receiver, 2, callback_keep=1000) as still:
         backend = paused(still)
@@ -294,7 +196,8 @@ def test_what_waits_for_a_paused_one_too_long_is_dead_and_the_younger_stays(tmp_
         backend.until(lambda endpoint: endpoint["waiting"] == 1)
         assert backend.endpoint()["dead"] == PAUSE_AFTER + 251
         assert [row["state"] for row in backend.rows()][-1] == "waiting"
-        assert len(log_lines(still, backend, "callbacks given up")) >= 1
+        (line,) = log_lines(still, backend, "callbacks given up", 1)
+        assert msgspec.json.decode(line)["count"] == PAUSE_AFTER + 251
         backend.proper()
         backend.caller.advance(3000)
         backend.got(1)
@@ -320,3 +223,19 @@ def test_a_server_that_starts_again_still_knows_that_it_is_paused(
         assert backend.endpoint()["paused"] == "failures"
         found = re.findall("callback endpoint paused", server.log.read_text())
         assert len(found) == 1
+
+
+@pytest.mark.parametrize("command", ["update_callback", "set_callback"])
+def test_another_url_is_another_endpoint_and_is_sent_to_at_once(still: Still, command: str) -> None:
+    backend = paused(still)
+    backend.rule("answer", status=503)
+    waiting = {row["room_id"] for row in backend.rows()}
+    if command == "set_callback":
+        backend.caller.ok("room_config/delete_callback")
+        waiting = set()
+    moved = Backend(still.server, backend.caller, backend.receiver, f"{backend.path}/moved")
+    moved.listen(command=command)
+    moved.caller.create_room("new")
+    assert {each.room_id for each in moved.got(len(waiting) + 1)} == {*waiting, "new"}
+    moved.until_quiet()
+    assert (moved.endpoint()["paused"], moved.endpoint()["failures"]) == ("", 0)

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from conclave import errors
-from conclave.domain import events as facts
+from conclave.domain import facts
 from conclave.realtime import registry, translation
 from conclave.realtime.registry import EVENTS, Event, Method
 from tests.house import Caller

@@ -10,8 +10,8 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from conclave.domain import callbacks as names
-from conclave.domain import events as facts
-from conclave.domain.events import Fact, MemberSnapshot, RoomSnapshot
+from conclave.domain import facts
+from conclave.domain.facts import Fact, MemberSnapshot, RoomSnapshot
 from conclave.store.events import EventRow
 
 Body = dict[str, Any]

@@ -11,7 +11,7 @@ import structlog
 from conclave.callbacks import bodies
 from conclave.callbacks.pace import Pace
 from conclave.clock import pause
-from conclave.domain import events as facts
+from conclave.domain import events, facts
 from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store import events as log_rows
@@ -20,7 +20,7 @@ from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
-DROPPED_ROOMS: Final = 100
+DROPPED: Final = 500
 CONFIGURATION: Final = facts.CallbacksConfigured.__name__
 POLL_SECONDS: Final = 0.5  # the command line changes settings, and wakes nobody
 BEHIND: Final = 5000  # events that raise nothing are passed without writing that down each time
@@ -54,7 +54,7 @@ class _Page(msgspec.Struct):
             if fact.is_removed:
                 self.removed.add(row.sdkappid)
                 self.due = [each for each in self.due if each.sdkappid != row.sdkappid]
-        elif row.room_key != facts.OUTSIDE:
+        elif row.room_key != events.OUTSIDE:
             watch = self.watches.get(row.sdkappid)
             if watch is not None and watch.commands:
                 self.due += _raised(row, watch)
@@ -126,7 +126,7 @@ class Outbox:
             page.take(row)
         if page.due or page.changed or page.position - self._written >= BEHIND:
             for sdkappid in page.removed:
-                while await self._engine.write(lambda tx, of=sdkappid: queue.drop(tx, of, DROPPED_ROOMS)):  # type: ignore[misc]
+                while await self._engine.write(lambda tx, of=sdkappid: queue.drop(tx, of, DROPPED)):  # type: ignore[misc]
                     await pause(0)
             await self._engine.write(lambda tx: _write(tx, page))
             self._written = page.position

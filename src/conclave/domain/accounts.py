@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from conclave import errors
-from conclave.domain import events
+from conclave.domain import events, facts
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import accounts
@@ -81,7 +81,7 @@ async def kick(op: Operation, account: str) -> None:
     await require(op, account, "UserID", errors.ACCOUNT_NOT_IMPORTED)
     await accounts.insert(op.tx, op.sdkappid, account)  # an administrator who was never imported
     await accounts.kick(op.tx, op.sdkappid, account, op.now // 1000)
-    await events.append_outside(op, events.AccountKicked(account, op.now // 1000))
+    await events.append_outside(op, facts.AccountKicked(account, op.now // 1000))
 
 
 async def refuse_revoked(op: Operation, account: str, signed_at: int) -> None:

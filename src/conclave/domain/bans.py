@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from conclave.domain import events, members, rooms
+from conclave.domain import events, facts, members, rooms
 from conclave.domain.operation import Operation
 from conclave.store import bans as rows
 from conclave.store.bans import Ban
@@ -23,7 +23,7 @@ async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, 
     for account in accounts:
         room.bans_made += 1
         await rows.save(op.tx, op.sdkappid, room.room_key, Ban(account, room.bans_made, until, reason))
-    await events.append(op, room, events.MembersBanned(accounts, until, reason))
+    await events.append(op, room, facts.MembersBanned(accounts, until, reason))
     inside = await members.among(op, room, accounts)
     if inside:
         await members.put_out(op, room, inside, "Kicked", reason)
@@ -38,7 +38,7 @@ async def unban(op: Operation, room_id: str, targets: Sequence[str]) -> None:
             await rows.delete(op.tx, op.sdkappid, room.room_key, account)
             lifted.append(account)
     if lifted:
-        await events.append(op, room, events.MembersUnbanned(lifted))
+        await events.append(op, room, facts.MembersUnbanned(lifted))
 
 
 async def page(op: Operation, room_id: str, after: int, limit: int) -> list[Ban]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from conclave import errors
-from conclave.domain import events, members
+from conclave.domain import events, facts, members
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import accounts as rows
@@ -38,7 +38,7 @@ async def _delete(op: Operation, account: str) -> Refusal | None:
     await _leave_everything(op, account)
     await groups.disown(op.tx, op.sdkappid, account)
     await rows.delete(op.tx, op.sdkappid, account)
-    await events.append_outside(op, events.AccountDeleted(account))
+    await events.append_outside(op, facts.AccountDeleted(account))
     return None
 
 
@@ -62,6 +62,6 @@ async def _leave_room(op: Operation, room_id: str, account: str) -> None:
         return
     if member.is_robot:
         gone = await members.expel(op, room, [member])
-        await events.append(op, room, events.RobotRemoved(gone, room.member_count))
+        await events.append(op, room, facts.RobotRemoved(gone, room.member_count))
     else:
         await members.put_out(op, room, [member], "Kicked")

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from conclave.domain import callbacks, events
+from conclave.domain import callbacks, events, facts
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
@@ -63,7 +63,7 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
         settings = msgspec.structs.replace(settings, callback_commands=listed)
     await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
     if _callbacks_of(before) != _callbacks_of(settings):
-        fact = events.CallbacksConfigured(
+        fact = facts.CallbacksConfigured(
             version=await queue.new_version(tx, sdkappid),
             commands=list(listed),
             room_type=settings.callback_room_type,

@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from conclave.domain import events
+from conclave.domain import facts
 from conclave.domain.operation import Operation
 from conclave.store import events as log
 from conclave.store.events import HistoryRow
@@ -12,13 +12,13 @@ from conclave.store.events import HistoryRow
 MAX_LOOKED_AT: Final = 1000
 FOREVER: Final = 2**62
 What = Literal["RoomCreated", "RoomDestroyed", "Entered", "Left", "Kicked", "Expired", "RobotAdded", "RobotRemoved"]
-DEPARTURES: Final[dict[events.Departure, What]] = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
+DEPARTURES: Final[dict[facts.Departure, What]] = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
 OTHERS: Final[dict[str, What]] = {
-    events.RoomCreated.__name__: "RoomCreated",
-    events.RoomDestroyed.__name__: "RoomDestroyed",
-    events.MemberEntered.__name__: "Entered",
-    events.RobotAdded.__name__: "RobotAdded",
-    events.RobotRemoved.__name__: "RobotRemoved",
+    facts.RoomCreated.__name__: "RoomCreated",
+    facts.RoomDestroyed.__name__: "RoomDestroyed",
+    facts.MemberEntered.__name__: "Entered",
+    facts.RobotAdded.__name__: "RobotAdded",
+    facts.RobotRemoved.__name__: "RobotRemoved",
 }
 Place = tuple[int, int]
 START: Final[Place] = (0, 0)
@@ -32,7 +32,7 @@ class _Told(msgspec.Struct):
     """What the history needs of a fact's data, whatever its kind."""
 
     members: list[_Account] = []
-    how: events.Departure = "Leave"
+    how: facts.Departure = "Leave"
     reason: str = ""
     member_count: int = 0
 

@@ -7,8 +7,8 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, events, rooms, seats
-from conclave.domain.events import Departure, MemberSnapshot
+from conclave.domain import accounts, events, facts, rooms, seats
+from conclave.domain.facts import Departure, MemberSnapshot
 from conclave.domain.membership import ADMIN, MEMBER, require
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import of_member
@@ -47,9 +47,9 @@ async def enter(op: Operation, room_id: str, password: str | None) -> Room:
     room.started_at = room.started_at or op.now
     await room_rows.set_life(op.tx, op.sdkappid, room)
     if was_waiting:
-        await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, op.now)))
+        await events.append(op, room, facts.RoomStarted(facts.RoomSnapshot.of(room, op.now)))
     entered = [await of_member(op, room, member)]
-    await events.append(op, room, events.MemberEntered(entered, room.member_count))
+    await events.append(op, room, facts.MemberEntered(entered, room.member_count))
     return room
 
 
@@ -101,7 +101,7 @@ async def put_out(op: Operation, room: Room, leaving: Sequence[Member], how: Dep
     """Take members out of a locked room and say why: one fact with the whole list [R21]."""
     gone = await expel(op, room, leaving)
     by_server = op.application.is_administrator(op.operator) and op.platform == "RESTAPI"
-    await events.append(op, room, events.MemberLeft(gone, how, reason, room.member_count, by_server))
+    await events.append(op, room, facts.MemberLeft(gone, how, reason, room.member_count, by_server))
 
 
 async def leave(op: Operation, room_id: str, room_key: int) -> None:
@@ -190,7 +190,7 @@ async def update(
         if room.administrator_count > MAX_ADMINISTRATORS:
             raise Refusal(errors.TOO_MANY_ADMINISTRATORS, f"room {room_id!r} has {MAX_ADMINISTRATORS} administrators")
     await rows.update(op.tx, op.sdkappid, room.room_key, after)
-    await events.append(op, room, events.MemberUpdated(await of_member(op, room, after), changed))
+    await events.append(op, room, facts.MemberUpdated(await of_member(op, room, after), changed))
 
 
 async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remove: bool) -> None:
@@ -217,7 +217,7 @@ async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remov
     if await rows.count_holders(op.tx, op.sdkappid, room.room_key, holders) > MAX_MARKS:
         raise Refusal(errors.TOO_MANY_MARKS, f"room {room_id!r} would have more than {MAX_MARKS} distinct marks")
     told = [await of_member(op, room, member) for member in changed]
-    await events.append(op, room, events.MembersMarked(told))
+    await events.append(op, room, facts.MembersMarked(told))
 
 
 async def change_owner(op: Operation, room_id: str, former: str, owner: str) -> None:
@@ -246,8 +246,8 @@ async def _hand_over(op: Operation, room: Room, owner: str) -> None:
     await events.append(
         op,
         room,
-        events.OwnerChanged(
-            events.RoomSnapshot.of(room, op.now),
+        facts.OwnerChanged(
+            facts.RoomSnapshot.of(room, op.now),
             await of_member(op, room, left),
             await of_member(op, room, heir),
         ),

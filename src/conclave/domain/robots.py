@@ -1,7 +1,7 @@
 """Robots: stand-in members that the application puts into a room [R22]."""
 
 from conclave import errors
-from conclave.domain import accounts, events, members, rooms, snapshots
+from conclave.domain import accounts, events, facts, members, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import members as rows
@@ -24,7 +24,7 @@ async def add(op: Operation, room_id: str, account: str) -> None:
     robot = await members.admit(op, room, account, is_robot=True)
     room.robot_count += 1
     told = await snapshots.of_member(op, room, robot)
-    await events.append(op, room, events.RobotAdded([told], room.member_count))
+    await events.append(op, room, facts.RobotAdded([told], room.member_count))
 
 
 async def remove(op: Operation, room_id: str, account: str) -> None:
@@ -34,4 +34,4 @@ async def remove(op: Operation, room_id: str, account: str) -> None:
     if robot is None or not robot.is_robot:
         raise Refusal(errors.NOT_MEMBER, f"account {account!r} is not a robot in room {room_id!r}")
     gone = await members.expel(op, room, [robot])
-    await events.append(op, room, events.RobotRemoved(gone, room.member_count))
+    await events.append(op, room, facts.RobotRemoved(gone, room.member_count))

@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, callbacks, events
+from conclave.domain import accounts, callbacks, events, facts
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.errors import Refusal
 from conclave.store import events as log
@@ -113,7 +113,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
-    await events.begin(op, room, events.RoomCreated(events.RoomSnapshot.of(room, op.now), invitees))
+    await events.begin(op, room, facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees))
     if callbacks.ROOM_ENDING in op.application.settings.callback_commands:
         await rows.set_notice(op.tx, op.sdkappid, room.room_key, _notice_at(op, start, end))
     for place, account in enumerate(invitees):
@@ -244,7 +244,7 @@ async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
     changed = [field for field in given if getattr(after, field) != getattr(before, field)]
     if changed:
         await rows.update(op.tx, op.sdkappid, after)
-        await events.append(op, after, events.RoomUpdated(events.RoomSnapshot.of(after, op.now), changed))
+        await events.append(op, after, facts.RoomUpdated(facts.RoomSnapshot.of(after, op.now), changed))
     return after
 
 
@@ -255,7 +255,7 @@ async def destroy(op: Operation, room_id: str) -> None:
 
 async def end(op: Operation, room: Room) -> None:
     """End a locked room."""
-    fact = events.RoomDestroyed(by_system=op.operator == SYSTEM, by_owner=op.operator == room.owner)
+    fact = facts.RoomDestroyed(by_system=op.operator == SYSTEM, by_owner=op.operator == room.owner)
     await events.end(op, room, fact)
     await rows.delete(op.tx, op.sdkappid, room)
     await groups.delete(op.tx, op.sdkappid, room.room_key)

@@ -5,7 +5,7 @@ The moments are columns, not timers: a server that slept through one does what i
 
 from collections.abc import Callable
 
-from conclave.domain import events, rooms
+from conclave.domain import events, facts, rooms
 from conclave.domain.applications import Application
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import due
@@ -24,7 +24,7 @@ async def run_due(tx: Transaction, application: Callable[[int], Application | No
         if op and room and not room.started_at:
             room.started_at = room.schedule_start_s * 1000 or 1
             await rows.set_life(tx, sdkappid, room)
-            await events.append(op, room, events.RoomStarted(events.RoomSnapshot.of(room, tx.now)))
+            await events.append(op, room, facts.RoomStarted(facts.RoomSnapshot.of(room, tx.now)))
     ending = await due.rooms_to_notice(tx, BATCH)
     for sdkappid, key in ending:
         op = _operation(tx, application(sdkappid))
@@ -32,7 +32,7 @@ async def run_due(tx: Transaction, application: Callable[[int], Application | No
         if op and room:
             await rows.set_notice(tx, sdkappid, key, 0)
             if tx.now < room.schedule_end_s * 1000:  # late is better than never, but for what is over
-                await events.append(op, room, events.RoomEnding(events.RoomSnapshot.of(room, tx.now)))
+                await events.append(op, room, facts.RoomEnding(facts.RoomSnapshot.of(room, tx.now)))
     closing = await due.rooms_to_close(tx, BATCH)
     for sdkappid, key in closing:
         op = _operation(tx, application(sdkappid))

@@ -9,8 +9,8 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import events, rooms, snapshots
-from conclave.domain.events import SeatSnapshot
+from conclave.domain import events, facts, rooms, snapshots
+from conclave.domain.facts import SeatSnapshot
 from conclave.domain.membership import ADMIN, require
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
@@ -167,7 +167,7 @@ async def _save(
     told = [SeatSnapshot.of(seat) for seat in changed]
     concerned = dict.fromkeys([*(seat.account for seat in changed if seat.account), *seated, *left, *kicked])
     people = await snapshots.of_members(op, room, list(concerned))
-    await events.append(op, room, events.SeatsChanged(told, list(seated), list(left), list(kicked), data, people))
+    await events.append(op, room, facts.SeatsChanged(told, list(seated), list(left), list(kicked), data, people))
 
 
 def _moved(seat: Seat, index: int) -> Seat:

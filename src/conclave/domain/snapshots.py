@@ -2,7 +2,7 @@
 
 import msgspec
 
-from conclave.domain.events import MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.facts import MemberSnapshot, RoomSnapshot, SeatSnapshot
 from conclave.domain.membership import role_of
 from conclave.domain.operation import Operation
 from conclave.store import accounts as account_rows

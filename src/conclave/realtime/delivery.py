@@ -1,6 +1,6 @@
 """From a row of the log to the connections that are told: each frame is encoded once, for however many receivers."""
 
-from conclave.domain import events as facts
+from conclave.domain import events, facts
 from conclave.realtime import frames
 from conclave.realtime.connection import POLICY
 from conclave.realtime.events import KickedOffLine
@@ -12,7 +12,7 @@ from conclave.store.events import EventRow
 
 def deliver(hub: Hub, row: EventRow) -> None:
     """Tell everybody concerned of a fact, and end the memberships that it ended."""
-    if row.room_key == facts.OUTSIDE:
+    if row.room_key == events.OUTSIDE:
         _deliver_to_account(hub, row)
         return
     audience = hub.audiences.get((row.sdkappid, row.room_key))

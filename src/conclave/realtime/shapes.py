@@ -9,7 +9,7 @@ from typing import Annotated, Final
 import msgspec
 from msgspec import Meta
 
-from conclave.domain.events import MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.facts import MemberSnapshot, RoomSnapshot, SeatSnapshot
 from conclave.domain.snapshots import RoomView
 
 CONFERENCE: Final = 1

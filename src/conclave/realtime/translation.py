@@ -9,8 +9,8 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
-from conclave.domain import events as facts
-from conclave.domain.events import Fact
+from conclave.domain import facts
+from conclave.domain.facts import Fact
 from conclave.realtime import events as told
 from conclave.realtime.hub import Audience
 from conclave.realtime.shapes import RUNNING, SEAT_MODES, Operator, SeatInfo, UserInfo

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import msgspec
 
 from conclave.api.registry import Command
-from conclave.domain.events import KINDS
+from conclave.domain.facts import KINDS
 from conclave.errors import CATALOGUE, Refusal
 from conclave.metrics import METRICS
 from conclave.reference import callbacks, cli, codes, errors, glossary, members, settings, shapes

@@ -2,7 +2,7 @@
 
 import inspect
 
-from conclave.domain.events import KINDS
+from conclave.domain.facts import KINDS
 from conclave.reference import glossary, shapes
 from conclave.reference.markdown import cite, page, prose, table
 

@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
-from conclave.domain import events as facts
-from conclave.domain.events import Fact, MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain import facts
+from conclave.domain.facts import Fact, MemberSnapshot, RoomSnapshot, SeatSnapshot
 from conclave.domain.operation import SYSTEM
 from conclave.store.events import EventRow
 

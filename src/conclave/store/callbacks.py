@@ -122,7 +122,9 @@ _BRING_FORWARD = Statement(
 _RELEASE = Statement("UPDATE callback_rooms SET due_at = $2 WHERE sdkappid = $1 AND next > 0 AND due_at > $2")
 _WAITING_ROOMS = Statement("SELECT room_id, next FROM callback_rooms WHERE sdkappid = $1 AND next > 0 LIMIT $2")
 _DROP = Statement(
-    "DELETE FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number >= $3 AND state = 'waiting' RETURNING number"
+    "DELETE FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number IN "
+    "(SELECT number FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number >= $3 AND state = 'waiting' "
+    "ORDER BY number LIMIT $4) RETURNING number"
 )
 _PAGE: Final = f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND (position, number) < ($2, $3) "
 _LIST = Statement(_PAGE + "ORDER BY position DESC, number DESC LIMIT $4")
@@ -220,12 +222,15 @@ async def settle(tx: Transaction, row: CallbackRow) -> bool:
     return await tx.one(_SETTLE, *key, row.state, row.refusals, row.attempts) is not None
 
 
-async def advance(tx: Transaction, row: CallbackRow) -> bool:
-    """Let the next waiting callback of the room id be due, now that ``row`` waits no more; return whether one is."""
-    found = await tx.one(_AFTER, row.sdkappid, row.room_id, row.number)
+async def advance(tx: Transaction, row: CallbackRow) -> None:
+    """Let the next waiting callback of the room id be due, now that ``row`` waits no more."""
+    await _move_on(tx, row.sdkappid, row.room_id, row.number, row.number)
+
+
+async def _move_on(tx: Transaction, sdkappid: int, room_id: str, next_: int, last: int) -> None:
+    found = await tx.one(_AFTER, sdkappid, room_id, last)
     number, at = (0, 0) if found is None else (found[0], found[1])
-    await tx.run(_SET_NEXT, row.sdkappid, row.room_id, row.number, number, at, tx.now)
-    return found is not None
+    await tx.run(_SET_NEXT, sdkappid, room_id, next_, number, at, tx.now)
 
 
 async def hold_back(tx: Transaction, row: CallbackRow, until: int) -> None:
@@ -248,14 +253,17 @@ async def release(tx: Transaction, sdkappid: int) -> None:
     await tx.run(_RELEASE, sdkappid, tx.now)
 
 
-async def drop(tx: Transaction, sdkappid: int, rooms: int) -> int:
-    """Delete what waits, of at most ``rooms`` room ids; return of how many it was."""
-    found = await tx.all(_WAITING_ROOMS, sdkappid, rooms)
-    for room_id, number in found:
-        dropped = await tx.all(_DROP, sdkappid, room_id, number)
-        await tx.run(_SET_NEXT, sdkappid, room_id, number, 0, 0, 0)
-        await count(tx, sdkappid, waiting=-len(dropped))
-    return len(found)
+async def drop(tx: Transaction, sdkappid: int, limit: int) -> bool:
+    """Delete at most ``limit`` callbacks that wait; return whether there may be more."""
+    left = limit
+    for room_id, number in await tx.all(_WAITING_ROOMS, sdkappid, limit):
+        dropped = await tx.all(_DROP, sdkappid, room_id, number, left)
+        await _move_on(tx, sdkappid, room_id, number, max((row[0] for row in dropped), default=number))
+        left -= len(dropped)
+        if not left:
+            break
+    await count(tx, sdkappid, waiting=left - limit)
+    return not left
 
 
 async def page(tx: Transaction, sdkappid: int, before: tuple[int, int], limit: int) -> list[CallbackRow]:
