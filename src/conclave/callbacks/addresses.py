@@ -5,11 +5,13 @@ networks are where self-hosted receivers live, and may be refused with one setti
 after its name was resolved, and once more when a socket for it is made, whatever led to it.
 """
 
+import asyncio
+import contextlib
 import ipaddress
 import socket
+import threading
 from typing import Any, Final
 
-from aiohttp import ThreadedResolver
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 # Metadata services that are not link-local: AWS and Google over IPv6, Alibaba, Oracle, Azure's host.
@@ -19,6 +21,7 @@ METADATA: Final = frozenset(
         ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
     )
 )
+MOST_LOOKUPS: Final = 64
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
 
 
@@ -47,23 +50,69 @@ def _unwrap(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress
 
 
 class CheckedResolver(AbstractResolver):
-    """The system's resolver, without the addresses that may not be called."""
+    """The system's resolver, without the addresses that may not be called.
+
+    Each name is looked up in a thread of its own, which nobody waits for at the end: in the loop's few threads, a name
+    server that does not answer would keep all other endpoints waiting.
+    """
 
     def __init__(self, allow_private: bool) -> None:
-        self._system = ThreadedResolver()
         self._allow_private = allow_private
+        self._free = threading.BoundedSemaphore(MOST_LOOKUPS)
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
-        """Resolve a name; raises ``AddressRefused`` when any of its addresses may not be called."""
-        found = await self._system.resolve(host, port, family)
+        """Resolve a name; raises ``AddressRefused`` when any of its addresses may not be called, or ``OSError``."""
+        found = await self._look_up(host, port, family)
         for each in found:
             check(each["host"], self._allow_private)
         return found
 
+    def _look_up(self, host: str, port: int, family: socket.AddressFamily) -> asyncio.Future[list[ResolveResult]]:
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[list[ResolveResult]] = loop.create_future()
+
+        def tell(found: list[ResolveResult] | OSError) -> None:
+            if answer.done():
+                return  # nobody waits any more
+            if isinstance(found, OSError):
+                answer.set_exception(found)
+            else:
+                answer.set_result(found)
+
+        def work() -> None:
+            try:
+                found: list[ResolveResult] | OSError = _addresses(host, port, family)
+            except (OSError, UnicodeError) as error:
+                found = error if isinstance(error, OSError) else OSError("the host has no name that can be looked up")
+            finally:
+                self._free.release()
+            with contextlib.suppress(RuntimeError):  # the loop is gone: so is whoever asked
+                loop.call_soon_threadsafe(tell, found)
+
+        if not self._free.acquire(blocking=False):
+            raise OSError(f"{MOST_LOOKUPS} names are being looked up already")
+        threading.Thread(target=work, name="lookup", daemon=True).start()
+        return answer
+
     async def close(self) -> None:
-        await self._system.close()
+        """Do nothing: nobody waits for the threads."""
+
+
+def _addresses(host: str, port: int, family: socket.AddressFamily) -> list[ResolveResult]:
+    found = socket.getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM, flags=socket.AI_ADDRCONFIG)
+    return [
+        ResolveResult(
+            hostname=host,
+            host=str(target[0]),
+            port=int(target[1]),
+            family=kind,
+            proto=protocol,
+            flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+        )
+        for kind, _, protocol, _, target in found
+    ]
 
 
 def checked_socket(allow_private: bool) -> Any:

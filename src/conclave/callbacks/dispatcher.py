@@ -99,12 +99,15 @@ class Dispatcher:
         work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms))
         if work is None:
             return
-        for row in work.rows:
+        rest = self._pace.after_delivery()
+        for row in work.rows[:1] if rest else work.rows:
             rooms.add(row.room_id)
             task = asyncio.get_running_loop().create_task(self._deliver(work.application, row, work.is_probe))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
-            await pause(self._pace.after_delivery())
+        if rest:  # what is sent next is what is due then, by the settings of then
+            self.wake(sdkappid)
+        await pause(rest)
 
     async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str]) -> _Work | None:
         """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""

@@ -139,7 +139,8 @@ _PRUNE = Statement(
 )
 _FORGET_ROOM = Statement(
     "DELETE FROM callback_rooms WHERE sdkappid = $1 AND room_id = $2 AND next = 0 "
-    "AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.sdkappid = $1 AND c.room_id = $2)"
+    "AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.sdkappid = $1 AND c.room_id = $2) "
+    "AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.sdkappid = $1 AND g.group_id = $2)"
 )
 
 
@@ -279,7 +280,8 @@ async def page_of_room(tx: Transaction, sdkappid: int, room_id: str, before: int
 async def prune(tx: Transaction, sdkappid: int, until: int, limit: int) -> int:
     """Delete delivered callbacks that happened up to ``until`` (ms), the oldest first; return how many.
 
-    What waits and what is dead stays. A room id of which nothing is left is numbered from 1 again.
+    What waits and what is dead stays. A room id that no room has, and of which nothing is left, is numbered from 1
+    again.
     """
     deleted = await tx.all(_PRUNE, sdkappid, until, limit)
     for room_id in {row[0] for row in deleted}:
