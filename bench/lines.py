@@ -117,7 +117,7 @@ def _paging(house: House) -> Lines:
         if not listing.is_declared:
             yield skipped(name, f"{listing.command} is not a command of this server")
             continue
-        costs = [read(house.large, listing) for _ in range(house.plan.rounds)]
+        costs = [read(house.large, listing, number) for number in range(house.plan.rounds)]
         growth = statistics.median(cost.growth for cost in costs)
         first, last = (statistics.median(getattr(cost, end) for cost in costs) for end in ("first", "last"))
         yield Line(

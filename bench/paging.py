@@ -56,7 +56,7 @@ class Page(msgspec.Struct, frozen=True):
 
 
 LISTINGS: Final = (
-    Listing("conclave/list_rooms", "rooms", {"Limit": 100}, "Next", "Next", "RoomList"),
+    Listing("conclave/list_rooms", "rooms", {"Count": 100}, "Next", "Next", "RoomList"),
     Listing(f"{commands.GROUP}/get_appid_group_list", "rooms", {"Limit": 100}, "Next", "Next", "GroupIdList"),
     Listing(
         f"{commands.ROOM}/get_room_member_list",
@@ -69,15 +69,17 @@ LISTINGS: Final = (
 )
 
 
-def read(server: Server, listing: Listing) -> Cost:
+def read(server: Server, listing: Listing, round_: int) -> Cost:
     """Read a list to its end, then its first and its last pages again, in turns.
+
+    The second time, each round asks for pages of another length: such pages the server does not remember.
 
     Raises ``Failed`` when a page is refused, or there are too few to tell.
     """
     with closing(connect(server.port, tls=server.tls)) as connection:
 
-        def page(cursor: Any) -> Page:
-            return _page(connection, listing, cursor)
+        def page(cursor: Any, less: int = 0) -> Page:
+            return _page(connection, listing, cursor, less)
 
         entries = 0
         cursors: list[Any] = [None]
@@ -90,15 +92,17 @@ def read(server: Server, listing: Listing) -> Cost:
         if not part:
             raise Failed(f"{listing.command} has only {len(cursors)} full pages: too few to compare both ends")
         turns = [
-            (page(first).seconds, page(last).seconds)
+            (page(first, round_ + 1).seconds, page(last, round_ + 1).seconds)
             for first, last in zip(cursors[:part], cursors[-part:], strict=True)
         ]
     first, last = (statistics.median(seconds) * 1000 for seconds in zip(*turns, strict=True))
     return Cost(entries, first, last)
 
 
-def _page(connection: HTTPConnection, listing: Listing, cursor: Any) -> Page:
-    body = listing.body if cursor is None else {**listing.body, listing.cursor: cursor}
+def _page(connection: HTTPConnection, listing: Listing, cursor: Any, less: int) -> Page:
+    body = {name: value - less if isinstance(value, int) else value for name, value in listing.body.items()}
+    if cursor is not None:
+        body[listing.cursor] = cursor
     call = Call.of(listing.command, body)
     began = time.perf_counter()
     answer = post(connection, call.target, call.body)
