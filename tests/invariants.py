@@ -140,7 +140,7 @@ RULES: Final[dict[str, str]] = {
     "the next callback of a room is not its first that waits": """
         SELECT r.sdkappid, r.room_id, r.next, r.since, MIN(c.number) n, c.at FROM callback_rooms r
         LEFT JOIN callbacks c ON c.sdkappid = r.sdkappid AND c.room_id = r.room_id AND c.state = 'waiting'
-        GROUP BY r.sdkappid, r.room_id HAVING r.next <> COALESCE(n, 0) OR (r.next > 0 AND r.since <> c.at)""",
+        GROUP BY r.sdkappid, r.room_id HAVING r.next <> COALESCE(n, 0) OR (r.next > 0 AND r.since < c.at)""",
     "the callbacks of a room are not numbered in the order of the log": """
         SELECT * FROM (SELECT sdkappid, room_id, number, position - LAG(position) OVER w AS step, at - LAG(at) OVER w
         AS passed FROM callbacks WINDOW w AS (PARTITION BY sdkappid, room_id ORDER BY number))

@@ -34,7 +34,7 @@ FAILURES: dict[str, dict[str, Any]] = {
     "hung up": {"do": "abort"},
     "time-out": {"do": "hang", "seconds": 4},
     "dripping": {"do": "drip"},
-    "no HTTP": {"do": "raw", "text": "SSH-2.0-OpenSSH_9.2\\r\\n"},
+    "no HTTP": {"do": "raw", "text": "SSH-2.0-OpenSSH_9.2\r\n"},
     "half an answer": {"do": "raw", "text": "HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{}"},
     "bad chunks": {"do": "raw", "text": "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n0\r\n\r\n"},
     "many headers": {"do": "raw", "text": "HTTP/1.1 200 OK\r\n" + "X: y\r\n" * 100_000 + "\r\n{}"},
@@ -60,7 +60,7 @@ def to_the_probe(backend: Backend, seconds: float) -> None:
     """Move the clock over the pause before a probe: nothing is sent until it is over."""
     before = len(backend.got())
     backend.caller.advance(round(seconds * SHORTEST - 0.002, 3))
-    assert backend.endpoint()["not_before"] > now_ms(backend)
+    assert backend.endpoint()["probe_at"] > now_ms(backend)
     backend.caller.advance(round(seconds * (LONGEST - SHORTEST) + 0.004, 3))
     backend.got(before + 1)
 
@@ -239,3 +239,48 @@ def test_another_url_is_another_endpoint_and_is_sent_to_at_once(still: Still, co
     assert {each.room_id for each in moved.got(len(waiting) + 1)} == {*waiting, "new"}
     moved.until_quiet()
     assert (moved.endpoint()["paused"], moved.endpoint()["failures"]) == ("", 0)
+
+
+def test_one_room_that_the_endpoint_fails_at_holds_back_only_itself(still: Still) -> None:
+    backend = still.backend(to.CREATE, to.UPDATE)
+    backend.caller.create_room("poison")
+    backend.caller.create_room("healthy")
+    backend.got(2)
+    backend.rule("answer", status=500, room="poison")
+    backend.rename("p", room_id="poison")
+    for failures in range(1, PAUSE_AFTER + 1):
+        backend.until(lambda endpoint, failures=failures: endpoint["failures"] == failures)  # type: ignore[misc]
+        backend.caller.advance(6)
+    backend.until(lambda endpoint: endpoint["paused"] == "failures" or endpoint["probes"] > 0)
+    backend.caller.advance(3600)  # whatever the interval between probes has become
+    backend.until(lambda endpoint: endpoint["probe_at"] > now_ms(backend))
+    backend.rename("h", room_id="healthy")
+    backend.until(lambda endpoint: endpoint["delivered"] == 3)
+    assert backend.endpoint()["paused"] == ""
+    assert [row["state"] for row in backend.rows() if row["room_id"] == "poison"] == ["delivered", "waiting"]
+
+
+def test_an_endpoint_that_fails_at_two_rooms_is_not_tried_for_a_third(still: Still) -> None:
+    backend = paused(still)
+    assert backend.endpoint()["suspect"] == ""
+    before = len(backend.got())
+    backend.caller.create_room("third")
+    backend.until(lambda endpoint: endpoint["waiting"] >= 2)
+    look_around(still.backend(to.CREATE))
+    assert len(backend.got()) == before
+
+
+def test_what_is_sent_again_during_a_pause_is_not_given_up_for_its_age(tmp_path: Any, receiver: Receiver) -> None:
+    with stand_still(tmp_path, receiver, 2, callback_keep=1000) as still:
+        backend = still.backend(to.CREATE)
+        backend.caller.create_room()
+        (told,) = backend.got(1)
+        backend.until_quiet()
+        backend.caller.advance(2000)
+        fail(backend, PAUSE_AFTER)
+        backend.until_paused()
+        backend.rule("answer", status=500)
+        backend.caller.ok("conclave/resend_callback", {"WebhookId": told.id})
+        backend.caller.advance(61)
+        look_around(still.backend(to.CREATE))
+        assert backend.rows()[0]["state"] == "waiting"

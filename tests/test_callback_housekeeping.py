@@ -13,6 +13,7 @@ from conclave.store.engine import Statement, Transaction
 from tests import backend as to
 from tests.backend import Backend
 from tests.engines import opened
+from tests.house import ROOMS
 from tests.receiver import Receiver
 from tests.standstill import Still, stand_still, until_recorded
 
@@ -99,7 +100,7 @@ def until_all(backend: Backend, distinct: int) -> None:
 
 
 def test_a_room_id_of_which_nothing_is_left_begins_anew_and_others_go_on(still: Still) -> None:
-    backend = still.backend(to.CREATE, to.UPDATE)
+    backend = still.backend(to.CREATE, to.UPDATE, to.DESTROY)
     backend.caller.create_room()
     backend.rename("1")
     first = backend.got(2)
@@ -117,9 +118,16 @@ def test_a_room_id_of_which_nothing_is_left_begins_anew_and_others_go_on(still: 
     backend.caller.advance(KEPT + PERIOD)
     backend.until(lambda endpoint: endpoint["delivered"] == 0)
     backend.rename("4")
-    again = backend.got(5)[4]
+    assert backend.got(5)[4].number == 5  # the room lives
+    backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    assert backend.got(6)[5].number == 6
+    backend.until_quiet()
+    backend.caller.advance(KEPT + PERIOD)
+    backend.until(lambda endpoint: endpoint["delivered"] == 0)
+    backend.caller.create_room()
+    again = backend.got(7)[6]
     assert again.number == 1
-    assert again.id not in {each.id for each in backend.got()[:4]}
+    assert again.id not in {each.id for each in backend.got()[:6]}
 
 
 ALL_AGES = 2**62

@@ -81,7 +81,7 @@ def complete(server: Server, told: list[Told]) -> int:
         once = {each.number: each for each in of_room}
         assert list(once) == list(range(1, len(expected[room_id]) + 1)), room_id
         for each, (position, command, at) in zip(once.values(), expected[room_id], strict=True):
-            assert int(each.id.split("_")[2]) == position
+            assert int(each.id.split("_")[3]) == position
             assert (each.command, each.body["EventTime"]) == (command, at)
     assert len(texts) == sum(map(len, expected.values()))
     return len(told) - len(texts)

@@ -17,6 +17,7 @@ from conclave.store.engine import Statement
 MAY_SCAN = {
     "applications._EVERY",
     "applications._KEYS",
+    "callbacks._PRUNE",  # what was found: its oldest, by their index
     "applications._KEYS_OF",  # sorts the few keys of one application
     "due._COUNTERS",
     "due._ENDPOINTS",
@@ -68,6 +69,9 @@ def test_no_statement_reads_a_whole_table_or_sorts(database: sqlite3.Connection,
         (listing._MEMBERS, "members_by_entry (sdkappid=? AND group_key=? AND entry>?)"),
         (listing._JOINED_PAGE, "members_by_account (sdkappid=? AND account=?)"),
         (STATEMENTS["groups._DISOWN"], "groups_by_owner (sdkappid=? AND owner=?)"),
+        (STATEMENTS["callbacks._PRUNE"], "INDEX callbacks_delivered (sdkappid=?)"),
+        (STATEMENTS["callbacks._AFTER"], "callbacks_waiting (sdkappid=? AND room_id=? AND number>?)"),
+        (STATEMENTS["callbacks._DROP"], "callbacks_waiting (sdkappid=? AND room_id=? AND number>?)"),
         (STATEMENTS["due._OLDEST"], "callback_rooms_oldest (sdkappid=?)"),
         (STATEMENTS["due._TO_NOTICE"], "rooms_due_to_notice (notice_at>? AND notice_at<?)"),
         (STATEMENTS["callbacks._DUE"], "callback_rooms_due (sdkappid=? AND due_at<?)"),

@@ -151,7 +151,7 @@ class Conclave:
         """Read the counters of all applications, for whoever reads the metrics now."""
         try:
             rows = await self.engine.read_many(due.counters)
-            lag, endpoints, oldest = await self.engine.read_many(due.callback_gauges)
+            last, endpoints, oldest = await self.engine.read_many(due.callback_gauges)
         except StoreError as error:
             log.error("metrics", trouble=str(error))
             return
@@ -161,7 +161,7 @@ class Conclave:
         now = self.clock.now_ms()
         self._counted = {
             **counted,
-            "lag": {(): lag},
+            "lag": {(): max(0, last - self.callbacks.has_read)},
             "waiting": {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
             "dead": {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
             "oldest": {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},
@@ -179,7 +179,7 @@ class Conclave:
         """Stop taking work, finish what was begun, let go of everything."""
         self.ready = False
         await self.members.close()
-        await self.server.stop(SHUTDOWN_SECONDS)
+        await asyncio.gather(self.server.stop(SHUTDOWN_SECONDS), self.callbacks.finish())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

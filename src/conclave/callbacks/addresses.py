@@ -14,11 +14,11 @@ from typing import Any, Final
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 
-# Metadata services that are not link-local: AWS and Google over IPv6, Alibaba, Oracle, Azure's host.
-METADATA: Final = frozenset(
+# Metadata services that are not link-local: AWS, Google and Scaleway over IPv6, Alibaba, Oracle, Azure's host.
+METADATA: Final = tuple(
     map(
-        ipaddress.ip_address,
-        ("fd00:ec2::254", "fd20:ce::254", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
+        ipaddress.ip_network,
+        ("fd00:ec2::/32", "fd20:ce::254", "fd00:42::42", "100.100.100.200", "192.0.0.192", "168.63.129.16"),
     )
 )
 MOST_LOOKUPS: Final = 64
@@ -32,7 +32,7 @@ class AddressRefused(OSError):  # noqa: N818 - the rule, not a fault
 def check(address: str, allow_private: bool) -> None:
     """Raise ``AddressRefused`` for an address that may not be called."""
     found = _unwrap(ipaddress.ip_address(address.partition("%")[0]))
-    if found.is_link_local or found in METADATA:
+    if found.is_link_local or any(found in network for network in METADATA):
         raise AddressRefused(f"{found} is link-local or a metadata service: never called")
     if found.is_multicast or found.is_unspecified or (found.is_reserved and not found.is_loopback):
         raise AddressRefused(f"{found} is no address of a receiver")

@@ -10,18 +10,18 @@ import structlog
 from conclave.callbacks.ledger import Ledger
 from conclave.callbacks.outcome import Outcome
 from conclave.callbacks.pace import Pace
-from conclave.callbacks.sender import Sender
+from conclave.callbacks.sender import TIMEOUT_S, Sender
 from conclave.clock import Clock, pause
 from conclave.domain import directory
 from conclave.domain.applications import Application
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.callbacks import CallbackRow
+from conclave.store.callbacks import CallbackRow, Endpoint
 from conclave.store.engine import Engine, StoreError, Transaction
 
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
-MOST: Final = 500  # on their way at the same time, of all applications together
+MOST: Final = 1000  # on their way at the same time, of all applications together
 
 log = structlog.get_logger()
 
@@ -54,6 +54,7 @@ class Dispatcher:
         self._ended = ended
         self._news = asyncio.Event()
         self._ready: set[int] = set()
+        self._is_open = True
         self._on_their_way: dict[int, set[str]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -85,7 +86,7 @@ class Dispatcher:
             except TimeoutError:
                 self._ready.update(await self._owed())
             self._news.clear()
-            ready, self._ready = self._ready, set()
+            ready, self._ready = self._ready if self._is_open else set(), set()
             for sdkappid in ready:
                 try:
                     await self._send_due(sdkappid)
@@ -93,14 +94,14 @@ class Dispatcher:
                     log.error("callbacks", trouble=str(error))
 
     async def _send_due(self, sdkappid: int) -> None:
-        if len(self._tasks) >= MOST:
-            return  # it will be found again
         rooms = self._on_their_way.setdefault(sdkappid, set())
-        work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms))
+        rest = self._pace.after_delivery()
+        # However full the house is, each application may have one on its way.
+        free = max(MOST - len(self._tasks), int(not rooms))
+        work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms, 1 if rest else free))
         if work is None:
             return
-        rest = self._pace.after_delivery()
-        for row in work.rows[:1] if rest else work.rows:
+        for row in work.rows:
             rooms.add(row.room_id)
             task = asyncio.get_running_loop().create_task(self._deliver(work.application, row, work.is_probe))
             self._tasks.add(task)
@@ -109,22 +110,21 @@ class Dispatcher:
             self.wake(sdkappid)
         await pause(rest)
 
-    async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str]) -> _Work | None:
+    async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str], most: int) -> _Work | None:
         """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""
         endpoint = await queue.open_endpoint(tx, sdkappid)
         application = await directory.find_application(tx, sdkappid) if endpoint else None
         if endpoint is None or application is None or not application.settings.callback_url:
             return None
-        is_probe = endpoint.paused == queue.BY_FAILURES
-        if is_probe and rooms:
-            return None
-        free = 1 if is_probe else application.settings.callback_parallel - len(rooms)
+        if endpoint.paused:
+            row = None if rooms else await _probe(tx, endpoint)
+            return None if row is None else _Work(application, [row], is_probe=True)
+        free = min(most, application.settings.callback_parallel - len(rooms))
         if free <= 0:
             return None
-        until = queue.LATEST if is_probe else tx.now
-        found = await queue.due(tx, sdkappid, until, free + len(rooms))
+        found = await queue.due(tx, sdkappid, tx.now, free + len(rooms))
         rows = [row for row in found if row.room_id not in rooms][:free]
-        return _Work(application, rows, is_probe) if rows else None
+        return _Work(application, rows, is_probe=False) if rows else None
 
     async def _deliver(self, application: Application, row: CallbackRow, is_probe: bool) -> None:
         try:
@@ -142,8 +142,27 @@ class Dispatcher:
             log.error("callback not sent", sdkappid=row.sdkappid, position=row.position, exc_info=failure)
             return Outcome("failed", 0, "it could not be sent", 0)
 
+    async def finish(self) -> None:
+        """Begin nothing any more, and let what is on its way come to its end."""
+        self._is_open = False
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=TIMEOUT_S)
+
     async def close(self) -> None:
-        """Give up what is on its way: it was not recorded, so it will be sent again."""
+        """Give up what is on its way still: it was not recorded, so it will be sent again."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+
+
+async def _probe(tx: Transaction, endpoint: Endpoint) -> CallbackRow | None:
+    """Return what a paused endpoint is probed with.
+
+    Before the next probe is due that is a callback of another room than the one that all failures were of: if it goes
+    through, the endpoint is there, and only that room has to wait.
+    """
+    if tx.now >= endpoint.probe_at:
+        found = await queue.due(tx, endpoint.sdkappid, queue.LATEST, 1)
+    else:
+        found = await queue.due(tx, endpoint.sdkappid, tx.now, 2)
+    return next((row for row in found if tx.now >= endpoint.probe_at or row.room_id != endpoint.suspect), None)

@@ -54,12 +54,15 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
     """
     endpoint = await queue.find_endpoint(tx, sdkappid)
     assert endpoint is not None
-    until = tx.now - keeping.retention_s * 1000
-    pruned = await queue.prune(tx, sdkappid, until, BATCH)
-    excess = endpoint.delivered - pruned - keeping.size
-    if not pruned and excess > 0:
+    excess = endpoint.delivered - keeping.size
+    if excess > 0:
         pruned = await queue.prune(tx, sdkappid, queue.LATEST, min(excess, BATCH))
-    given_up = await queue.oldest(tx, sdkappid, tx.now - keeping.waiting_s * 1000, BATCH) if endpoint.paused else []
+    else:
+        pruned = await queue.prune(tx, sdkappid, tx.now - keeping.retention_s * 1000, BATCH)
+    too_long = tx.now - keeping.waiting_s * 1000
+    given_up = []
+    if endpoint.paused and endpoint.paused_at <= too_long:
+        given_up = await queue.oldest(tx, sdkappid, too_long, BATCH)
     for row in given_up:
         await queue.give_up(tx, row)
     return pruned, len(given_up)

@@ -13,7 +13,7 @@ from conclave.clock import pause
 from conclave.domain import callback_schedule as schedule
 from conclave.domain.callback_queue import Attempt, attempts_of
 from conclave.store import callbacks as queue
-from conclave.store.callbacks import CallbackRow, Endpoint
+from conclave.store.callbacks import CallbackRow, Endpoint, Health
 from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
 
 KEPT_ATTEMPTS: Final = 20
@@ -140,18 +140,26 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
 
 def _note_answer(endpoint: Endpoint) -> None:
     """The endpoint is there; what an operator paused stays so, and so does what another answer's Retry-After asked."""
-    endpoint.failures, endpoint.probes, endpoint.reason = 0, 0, ""
-    if endpoint.paused == queue.BY_FAILURES:
-        endpoint.paused, endpoint.paused_at, endpoint.not_before = "", 0, 0
+    is_paused = endpoint.paused == queue.BY_OPERATOR
+    endpoint.health = Health(
+        paused=endpoint.paused if is_paused else "",
+        paused_at=endpoint.paused_at if is_paused else 0,
+        not_before=endpoint.not_before,
+    )
 
 
 def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> None:
-    """Count against the endpoint; others that were on their way when it was paused change nothing any more."""
-    outcome = entry.outcome
+    """Count against the endpoint; others that were on their way when it was paused change nothing any more.
+
+    While all failures in a row are of one room id, that one is suspected: it alone may be what the endpoint fails at.
+    """
+    outcome, room_id = entry.outcome, entry.row.room_id
     if outcome.wait_s:
         endpoint.not_before = max(endpoint.not_before, now + outcome.wait_s * 1000)
     if not rules.schedule or (endpoint.paused and not entry.is_probe):
         return
+    is_alone = not endpoint.failures or endpoint.suspect == room_id
+    endpoint.suspect = room_id if is_alone and not outcome.is_gone else ""
     endpoint.failures += 1
     endpoint.reason = outcome.detail
     if endpoint.paused:
@@ -159,5 +167,4 @@ def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> N
     elif endpoint.failures >= rules.pause_after or outcome.is_gone:
         endpoint.paused, endpoint.paused_at = queue.BY_FAILURES, now
     if endpoint.paused == queue.BY_FAILURES:
-        probe_at = now + schedule.step_ms(rules.schedule, endpoint.probes)
-        endpoint.not_before = max(endpoint.not_before, probe_at)
+        endpoint.probe_at = now + schedule.step_ms(rules.schedule, endpoint.probes)

@@ -91,7 +91,6 @@ class Sender:
 
         now_ms = self._clock.now_ms()
         body = row.body.encode()
-        url = URL(target(application, row, now_ms // 1000), encoded=True)
         headers = {
             "Content-Type": "application/json",
             "User-Agent": f"Conclave/{__version__}",
@@ -100,6 +99,7 @@ class Sender:
             **signing.headers(secrets_of(application, now_ms), identifier(row), now_ms // 1000, body),
         }
         try:
+            url = URL(target(application, row, now_ms // 1000), encoded=True)
             async with asyncio.timeout(TIMEOUT_S):
                 return await self._post(url, headers, body, ended)
         except TimeoutError:

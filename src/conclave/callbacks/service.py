@@ -33,8 +33,8 @@ class Callbacks:
         self._ledger = Ledger(engine, rules)
         self._dispatcher = Dispatcher(engine, clock, self._sender, self._ledger, pace, self._count)
         self._outbox = Outbox(engine, pace, self._dispatcher.wake)
-        keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
-        self._house = keep_house(engine, clock, keeping)
+        self._engine = engine
+        self._keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
 
     @property
     def has_read(self) -> int:
@@ -43,15 +43,20 @@ class Callbacks:
 
     def work(self) -> list[Coroutine[Any, Any, None]]:
         """Return what is to run for as long as the server lives."""
-        return [self._outbox.run(), self._dispatcher.run(), self._dispatcher.tick(), self._ledger.run(), self._house]
+        house = keep_house(self._engine, self._clock, self._keeping)
+        return [self._outbox.run(), self._dispatcher.run(), self._dispatcher.tick(), self._ledger.run(), house]
 
     def _count(self, row: CallbackRow, outcome: Outcome) -> None:
         key = (str(row.sdkappid), outcome.kind)
         self._attempts[key] = self._attempts.get(key, 0) + 1
         if outcome.kind == "delivered":
-            self._meters.observe(CALLBACK_LATENCY, str(row.sdkappid), (self._clock.now_ms() - row.at) * 1_000_000)
+            self._meters.observe(CALLBACK_LATENCY, str(row.sdkappid), max(0, self._clock.now_ms() - row.at) * 1_000_000)
+
+    async def finish(self) -> None:
+        """Send nothing new, and let what is on its way come to its end."""
+        await self._dispatcher.finish()
 
     async def close(self) -> None:
-        """Give up what is on its way, and close the connections."""
+        """Give up what is on its way still, and close the connections."""
         await self._dispatcher.close()
         await self._sender.close()

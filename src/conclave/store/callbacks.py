@@ -32,31 +32,48 @@ class CallbackRow(msgspec.Struct, gc=False):
     attempts: str = "[]"
 
 
-class Endpoint(msgspec.Struct, gc=False):
+class Health(msgspec.Struct, gc=False):
+    """How sending to an endpoint goes; all zero and empty while nothing fails."""
+
+    failures: int = 0
+    paused: str = ""
+    paused_at: int = 0
+    probes: int = 0
+    probe_at: int = 0
+    suspect: str = ""
+    reason: str = ""
+    not_before: int = 0
+
+
+class Endpoint(Health, gc=False):
     """Where an application's callbacks go stands in its settings; this is how that goes."""
 
-    sdkappid: int
+    sdkappid: int = 0
     version: int = 0
     watched: str = "{}"
     watched_version: int = 0
     waiting: int = 0
     delivered: int = 0
     dead: int = 0
-    failures: int = 0
-    paused: str = ""
-    paused_at: int = 0
-    probes: int = 0
-    reason: str = ""
-    not_before: int = 0
 
     @property
-    def health(self) -> tuple[int, str, int, int, str, int]:
+    def health(self) -> Health:
         """What attempts change beside the numbers of callbacks."""
-        return self.failures, self.paused, self.paused_at, self.probes, self.reason, self.not_before
+        return Health(*(getattr(self, name) for name in Health.__struct_fields__))
+
+    @health.setter
+    def health(self, health: Health) -> None:
+        for name in Health.__struct_fields__:
+            setattr(self, name, getattr(health, name))
+
+    @property
+    def next_at(self) -> int:
+        """Nothing is sent before this moment: Retry-After asked for it, or it is that of the next probe."""
+        return max(self.not_before, self.probe_at)
 
     def begin_anew(self) -> None:
         """Forget what failed, and any pause."""
-        self.failures, self.paused, self.paused_at, self.probes, self.reason, self.not_before = 0, "", 0, 0, "", 0
+        self.health = Health()
 
 
 _ENDPOINT: Final = ", ".join(Endpoint.__struct_fields__)
@@ -64,10 +81,14 @@ _FIELDS: Final = CallbackRow.__struct_fields__
 _COLUMNS: Final = ", ".join(_FIELDS)
 _QUALIFIED: Final = ", ".join(f"c.{field}" for field in _FIELDS)
 
-OPEN: Final = f"waiting > 0 AND watched_version = version AND paused <> '{BY_OPERATOR}' AND not_before <="
-"""An endpoint may be sent something: it is owed something, its configuration has been read, and it is time."""
+OPEN: Final = (
+    "waiting > 0 AND watched_version = version AND not_before <= $1 "
+    f"AND (paused = '' OR paused = '{BY_FAILURES}' AND (probe_at <= $1 OR suspect <> ''))"
+)
+"""An endpoint may be sent something at ``$1``: it is owed something, its configuration has been read, it is time, and
+it is not paused, or may be probed."""
 
-_OPEN_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1 AND {OPEN} $2")
+_OPEN_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $2 AND {OPEN}")
 _FIND_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1")
 _NEW_VERSION = Statement(
     "INSERT INTO callback_endpoints (sdkappid, version) VALUES ($1, 1) "
@@ -78,10 +99,8 @@ _COUNT = Statement(
     "UPDATE callback_endpoints SET waiting = waiting + $2, delivered = delivered + $3, dead = dead + $4 "
     "WHERE sdkappid = $1"
 )
-_SET_HEALTH = Statement(
-    "UPDATE callback_endpoints SET failures = $2, paused = $3, paused_at = $4, probes = $5, reason = $6, "
-    "not_before = $7 WHERE sdkappid = $1"
-)
+_HEALTH: Final = ", ".join(f"{name} = ${n}" for n, name in enumerate(Health.__struct_fields__, 2))
+_SET_HEALTH = Statement(f"UPDATE callback_endpoints SET {_HEALTH} WHERE sdkappid = $1")
 _NUMBER = Statement(
     "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next, since, due_at) VALUES ($1, $2, 1, 1, $3, $4) "
     "ON CONFLICT (sdkappid, room_id) DO UPDATE SET numbered = callback_rooms.numbered + 1, "
@@ -116,7 +135,7 @@ _SET_NEXT = Statement(
 )
 _HOLD_BACK = Statement("UPDATE callback_rooms SET due_at = $4 WHERE sdkappid = $1 AND room_id = $2 AND next = $3")
 _BRING_FORWARD = Statement(
-    "UPDATE callback_rooms SET next = $3, since = $4, due_at = $5 "
+    "UPDATE callback_rooms SET next = $3, since = $4, due_at = $4 "
     "WHERE sdkappid = $1 AND room_id = $2 AND (next = 0 OR next > $3)"
 )
 _RELEASE = Statement("UPDATE callback_rooms SET due_at = $2 WHERE sdkappid = $1 AND next > 0 AND due_at > $2")
@@ -132,10 +151,11 @@ _LIST_OF_ROOM = Statement(
     f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND room_id = $2 AND number < $3 "
     "ORDER BY number DESC LIMIT $4"
 )
+# Only the oldest are looked at: what they are followed by is younger, or at least not much older.
 _PRUNE = Statement(
-    "DELETE FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' AND (position, number) IN "
-    "(SELECT position, number FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' AND at <= $2 "
-    "ORDER BY position, number LIMIT $3) RETURNING room_id"
+    "DELETE FROM callbacks WHERE sdkappid = $1 AND (position, number) IN (SELECT position, number FROM "
+    "(SELECT position, number, at FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' "
+    "ORDER BY position, number LIMIT $3) AS oldest WHERE at <= $2) RETURNING room_id"
 )
 _FORGET_ROOM = Statement(
     "DELETE FROM callback_rooms WHERE sdkappid = $1 AND room_id = $2 AND next = 0 "
@@ -152,7 +172,7 @@ async def find_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
 
 async def open_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
     """Return how the endpoint of an application is, if it may be sent something now."""
-    row = await tx.one(_OPEN_ENDPOINT, sdkappid, tx.now)
+    row = await tx.one(_OPEN_ENDPOINT, tx.now, sdkappid)
     return None if row is None else Endpoint(*row)
 
 
@@ -175,7 +195,7 @@ async def count(tx: Transaction, sdkappid: int, waiting: int = 0, delivered: int
 
 async def set_health(tx: Transaction, endpoint: Endpoint) -> None:
     """Write the failures, the pause and what belongs to them."""
-    await tx.run(_SET_HEALTH, endpoint.sdkappid, *endpoint.health)
+    await tx.run(_SET_HEALTH, endpoint.sdkappid, *msgspec.structs.astuple(endpoint.health))
 
 
 async def enqueue(tx: Transaction, row: CallbackRow) -> None:
@@ -193,7 +213,7 @@ async def due(tx: Transaction, sdkappid: int, until: int, limit: int) -> list[Ca
 
 
 async def oldest(tx: Transaction, sdkappid: int, until: int, limit: int) -> list[CallbackRow]:
-    """Return the first waiting callback of each room id if it happened up to ``until`` (ms), the oldest first."""
+    """Return the first waiting callback of each room id if it waits since ``until`` (ms), the longest first."""
     return [CallbackRow(*row) for row in await tx.all(_OLDEST, sdkappid, until, limit)]
 
 
@@ -246,7 +266,7 @@ async def send_again(tx: Transaction, row: CallbackRow) -> None:
     """
     await tx.run(_SEND_AGAIN, row.sdkappid, row.position, row.number)
     await count(tx, row.sdkappid, waiting=1, delivered=-(row.state == DELIVERED), dead=-(row.state == DEAD))
-    await tx.run(_BRING_FORWARD, row.sdkappid, row.room_id, row.number, row.at, tx.now)
+    await tx.run(_BRING_FORWARD, row.sdkappid, row.room_id, row.number, tx.now)
 
 
 async def release(tx: Transaction, sdkappid: int) -> None:
@@ -260,6 +280,7 @@ async def drop(tx: Transaction, sdkappid: int, limit: int) -> bool:
     for room_id, number in await tx.all(_WAITING_ROOMS, sdkappid, limit):
         dropped = await tx.all(_DROP, sdkappid, room_id, number, left)
         await _move_on(tx, sdkappid, room_id, number, max((row[0] for row in dropped), default=number))
+        await tx.run(_FORGET_ROOM, sdkappid, room_id)
         left -= len(dropped)
         if not left:
             break

@@ -46,15 +46,13 @@ _COUNTERS = Statement(
 _CURSOR = Statement("SELECT position FROM consumers WHERE name = 'callbacks'")
 _SET_CURSOR = Statement("UPDATE consumers SET position = $1 WHERE name = 'callbacks'")
 _WATCHING = Statement("SELECT sdkappid, watched, watched_version FROM callback_endpoints ORDER BY sdkappid")
-_OWED = Statement(f"SELECT sdkappid FROM callback_endpoints WHERE {OPEN} $1 ORDER BY sdkappid")
+_OWED = Statement(f"SELECT sdkappid FROM callback_endpoints WHERE {OPEN} ORDER BY sdkappid")
 _ENDPOINTS = Statement("SELECT sdkappid, waiting, dead FROM callback_endpoints ORDER BY sdkappid")
 _OLDEST = Statement(
     "SELECT e.sdkappid, (SELECT r.since FROM callback_rooms r WHERE r.sdkappid = e.sdkappid AND r.next > 0 "
     "ORDER BY r.since LIMIT 1) FROM callback_endpoints e WHERE e.waiting > 0"
 )
-_LAG = Statement(
-    "SELECT COALESCE((SELECT MAX(position) FROM events), 0) - position FROM consumers WHERE name = 'callbacks'"
-)
+_LAST = Statement("SELECT COALESCE(MAX(position), 0) FROM events")
 _PRUNE_KEYS = Statement("DELETE FROM application_keys WHERE valid_until > 0 AND valid_until <= $1")
 
 
@@ -130,8 +128,8 @@ async def owed(tx: Transaction) -> list[int]:
 
 
 async def callback_gauges(tx: Transaction) -> tuple[int, list[tuple[int, int, int]], dict[int, int]]:
-    """Return the events not looked at, ``(sdkappid, waiting, dead)``, and since when (ms) the oldest one waits."""
-    lag = await tx.one(_LAG)
-    assert lag is not None
+    """Return the last event's position, ``(sdkappid, waiting, dead)``, and since when (ms) the oldest one waits."""
+    last = await tx.one(_LAST)
+    assert last is not None
     oldest = {row[0]: row[1] for row in await tx.all(_OLDEST) if row[1] is not None}
-    return lag[0], [(row[0], row[1], row[2]) for row in await tx.all(_ENDPOINTS)], oldest
+    return last[0], [(row[0], row[1], row[2]) for row in await tx.all(_ENDPOINTS)], oldest

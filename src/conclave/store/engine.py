@@ -71,7 +71,7 @@ class StoreError(Exception):
 
 
 class QueueFull(Exception):  # noqa: N818 - a state, not a fault
-    """More operations are waiting than the writer may hold."""
+    """More operations are waiting than the writer may hold; the message says so in a sentence for the log."""
 
 
 class DeadlinePassed(Exception):  # noqa: N818 - a state, not a fault

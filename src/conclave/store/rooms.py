@@ -83,8 +83,8 @@ _INSERT_GROUP = Statement(
     "ON CONFLICT (sdkappid, group_id) DO NOTHING"
 )
 _INSERT = Statement(
-    f"INSERT INTO rooms (sdkappid, room_key, {', '.join(_OF_ROOM)}) "
-    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_OF_ROOM) + 3))})"
+    f"INSERT INTO rooms (sdkappid, room_key, notice_at, {', '.join(_OF_ROOM)}) "
+    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_OF_ROOM) + 4))})"
 )
 _UPDATE_GROUP = Statement(
     "UPDATE groups SET name = $3, max_member_count = $4, info_seq = info_seq + 1, info_at = $5 "
@@ -101,7 +101,7 @@ _NUMBER_EVENT = Statement(
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
 _SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_SET_NOTICE = Statement("UPDATE rooms SET notice_at = $3 WHERE sdkappid = $1 AND room_key = $2")
+_FORGET_NOTICE = Statement("UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2")
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
@@ -152,10 +152,10 @@ async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
     return await tx.run(_INSERT_GROUP, sdkappid, *values) > 0
 
 
-async def insert(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write a new room beside its group."""
+async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int) -> None:
+    """Write a new room beside its group, and when (ms) it is to be told that its end is near."""
     tx.remember(_key(sdkappid, room.room_id), room)
-    await tx.run(_INSERT, sdkappid, room.room_key, *_own_values(room))
+    await tx.run(_INSERT, sdkappid, room.room_key, notice_at, *_own_values(room))
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
@@ -194,9 +194,9 @@ async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
     await tx.run(_SET_LIFE, sdkappid, room.room_key, room.started_at, room.closes_at)
 
 
-async def set_notice(tx: Transaction, sdkappid: int, room_key: int, at: int) -> None:
-    """Write when it is to be told that the room's end is near; 0 for never."""
-    await tx.run(_SET_NOTICE, sdkappid, room_key, at)
+async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> None:
+    """Write that nobody is to be told any more that the room's end is near."""
+    await tx.run(_FORGET_NOTICE, sdkappid, room_key)
 
 
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 ROWS: Final = 1_000_000
 PER_APPLICATION: Final = 100_000
 PER_PREFIX: Final = 50
+PARTIAL: Final = 10  # one row in so many has a place in an index with a condition
 
 
 def describe(connection: sqlite3.Connection) -> None:
@@ -19,9 +20,10 @@ def describe(connection: sqlite3.Connection) -> None:
     connection.execute("DELETE FROM sqlite_stat1")
     tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'")
     for (table,) in tables.fetchall():
-        for _, index, _, origin, _ in connection.execute(f"PRAGMA index_list({table})").fetchall():
+        for _, index, _, origin, is_partial in connection.execute(f"PRAGMA index_list({table})").fetchall():
             columns = len(connection.execute(f"PRAGMA index_info({index})").fetchall())
             name = table if origin == "pk" else index
-            rows = [PER_APPLICATION, *[PER_PREFIX] * (columns - 2), 1] if columns > 1 else [1]
-            text = " ".join(str(number) for number in (ROWS, *rows))
+            share = PARTIAL if is_partial else 1
+            rows = [PER_APPLICATION // share, *[PER_PREFIX] * (columns - 2), 1] if columns > 1 else [1]
+            text = " ".join(str(number) for number in (ROWS // share, *rows))
             connection.execute("INSERT INTO sqlite_stat1 VALUES (?, ?, ?)", (table, name, text))

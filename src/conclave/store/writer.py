@@ -100,7 +100,7 @@ class Writer:
             # Whoever was told that his time is up does not wait any more, though the batch has not come to him yet.
             self._queue = deque(waiting for waiting in self._queue if not waiting.answer.done())
         if len(self._queue) >= self._limits.queue:
-            raise QueueFull
+            raise QueueFull("too much is waiting to be written")
         answer: asyncio.Future[T] = self.loop.create_future()
         waiting = Waiting(operation, answer, math.inf if timeout is None else self.loop.time() + timeout)
         self._queue.append(waiting)

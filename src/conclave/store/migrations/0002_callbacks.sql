@@ -20,8 +20,10 @@ CREATE TABLE callback_endpoints (
     paused     TEXT   NOT NULL DEFAULT '',   -- '', failures or operator
     paused_at  BIGINT NOT NULL DEFAULT 0,
     probes     BIGINT NOT NULL DEFAULT 0,    -- that failed since then
+    probe_at   BIGINT NOT NULL DEFAULT 0,    -- when the next one is due
+    suspect    TEXT   NOT NULL DEFAULT '',   -- the room id, where all failures in a row are of the same one
     reason     TEXT   NOT NULL DEFAULT '',   -- what the endpoint failed with last
-    not_before BIGINT NOT NULL DEFAULT 0     -- the next probe, or what Retry-After asked for
+    not_before BIGINT NOT NULL DEFAULT 0     -- what Retry-After asked for
 );
 CREATE INDEX callback_endpoints_busy ON callback_endpoints (sdkappid) WHERE waiting > 0;
 
@@ -31,7 +33,7 @@ CREATE TABLE callback_rooms (
     room_id  TEXT   NOT NULL,
     numbered BIGINT NOT NULL,                -- the number of the last callback
     next     BIGINT NOT NULL DEFAULT 0,      -- the number of the first that waits; 0: none does
-    since    BIGINT NOT NULL DEFAULT 0,      -- when that one happened
+    since    BIGINT NOT NULL DEFAULT 0,      -- when that one began to wait
     due_at   BIGINT NOT NULL DEFAULT 0,      -- when it is to be sent
     PRIMARY KEY (sdkappid, room_id)
 ) {clustered};
@@ -54,3 +56,5 @@ CREATE TABLE callbacks (
     PRIMARY KEY (sdkappid, position, number)
 ) {clustered};
 CREATE UNIQUE INDEX callbacks_by_room ON callbacks (sdkappid, room_id, number);
+CREATE INDEX callbacks_waiting ON callbacks (sdkappid, room_id, number) WHERE state = 'waiting';
+CREATE INDEX callbacks_delivered ON callbacks (sdkappid, position, number) WHERE state = 'delivered';
