@@ -1,17 +1,22 @@
 """``conclave callbacks``: the queue from the terminal, with a server beside it and without one."""
 
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
 
 import pytest
 
+from tests import invariants
 from tests.backend import CREATE, UPDATE, Backend
-from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.crowd import database_of
+from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver
 from tests.terminal import PROGRAM, Terminal, clean_environment
+
+DISCARDED_PIECE = 100
 
 
 @pytest.fixture
@@ -70,8 +75,8 @@ def test_nothing_that_a_terminal_would_obey_is_printed(terminal: Terminal, backe
 @pytest.mark.parametrize(
     ("identifier", "complaint"),
     [
-        (f"evt_{FIRST_SDKAPPID}_999_1", "has no callback"),
-        ("evt_5_1_1", "there is no application 5"),
+        (f"evt_{FIRST_SDKAPPID}_1_999_1", "has no callback"),
+        ("evt_5_1_1_1", "there is no application 5"),
         ("nonsense", "must be evt_"),
     ],
 )
@@ -98,7 +103,7 @@ def test_a_paused_endpoint_is_sent_nothing_until_it_is_resumed(terminal: Termina
     assert backend.caller.ok("conclave/list_callback_deliveries")["Endpoint"]["Paused"] == "Operator"
     assert len(backend.got()) == 2
     assert "waits to be sent already" in terminal.refused(
-        1, "callbacks", "resend", f"evt_{FIRST_SDKAPPID}_{backend.rows()[-1]['position']}_4"
+        1, "callbacks", "resend", "evt_{sdkappid}_{at}_{position}_4".format(**backend.rows()[-1])
     )
     assert "2 wait" in terminal.ok("callbacks", "resume")
     backend.got(4)
@@ -160,6 +165,68 @@ def test_all_of_it_works_without_a_server(terminal: Terminal, backend: Backend) 
     assert [told.id for told in backend.told(CREATE, UPDATE)] == [first, second]
 
 
+# discard.
+
+
+def test_dead_callbacks_are_kept_until_they_are_discarded(
+    new_server: Callable[..., Server], receiver: Receiver
+) -> None:
+    """More than one piece of them, and others between that stay."""
+    server = new_server(callback_schedule="none", toml="rates = {default = 0}\ncallback_parallel = 50").start()
+    backend, terminal = Backend(server, Caller(server.url), receiver), Terminal(server.folder)
+    backend.listen(CREATE)
+    backend.caller.create_room("lives")
+    backend.got(1)
+    backend.rule("answer", status=404)
+    for n in range(DISCARDED_PIECE + 20):
+        backend.caller.create_room(f"room-{n}")
+        backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": f"room-{n}"})
+    backend.until(lambda endpoint: endpoint["dead"] == DISCARDED_PIECE + 20)
+    backend.proper()
+    delivered, first, *_ = (told.id for told in backend.got())
+    assert "only dead ones are discarded" in terminal.refused(1, "callbacks", "discard", delivered)
+    assert terminal.ok("callbacks", "discard", first) == f"{first} was discarded\n"
+    assert "has no callback" in terminal.refused(1, "callbacks", "discard", first)
+    assert backend.endpoint()["dead"] == DISCARDED_PIECE + 19
+    assert f"{DISCARDED_PIECE + 19} dead callbacks were discarded" in terminal.ok("callbacks", "discard", "--dead")
+    assert "0 dead callbacks were discarded" in terminal.ok("callbacks", "discard", "--dead")
+    assert (backend.endpoint()["delivered"], backend.endpoint()["dead"], backend.states()) == (1, 0, ["delivered"])
+    backend.caller.create_room("room-0")
+    assert backend.got(DISCARDED_PIECE + 22)[-1].number == 1  # nothing was left of the room id
+    backend.until_quiet()
+    assert backend.count("callback_rooms") == 2
+    invariants.check(database_of(server))
+
+
+@pytest.mark.parametrize("words", [(), ("--dead", "evt_1_1_1_1")])
+def test_what_is_to_be_discarded_is_said_one_way(terminal: Terminal, words: tuple[str, ...]) -> None:
+    assert "or --dead" in terminal.refused(2, "callbacks", "discard", *words)
+
+
+# Whoever only looks waits for nobody.
+
+
+def test_looking_needs_no_writers_turn(terminal: Terminal, backend: Backend) -> None:
+    application = str(FIRST_SDKAPPID)
+    holder = sqlite3.connect(database_of(backend.server), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        for words in (
+            ("callbacks", "list"),
+            ("callbacks", "show", ids(backend)[0]),
+            ("callbacks", "tail", "--for", "0.1"),
+            ("app", "list"),
+            ("app", "show", application),
+            ("app", "limits", application),
+            ("app", "callbacks", application),
+            ("usersig", "ann"),
+            ("call", "room_engine_http_srv/get_room_info", '{"RoomId": "room-1"}'),
+        ):
+            terminal.ok(*words)
+    finally:
+        holder.close()
+
+
 def test_without_callbacks_there_is_little_to_say(tmp_path_factory: pytest.TempPathFactory) -> None:
     terminal = Terminal(tmp_path_factory.mktemp("bare"))
     assert "there is no database" in terminal.refused(1, "callbacks", "list")
@@ -195,7 +262,7 @@ def test_the_tail_prints_what_is_queued_and_what_became_of_it(terminal: Terminal
         terminal.ok("callbacks", "resume")
         last = backend.got(2 + renamed + 1)[-1].id
         until(lambda: f"delivered  {last}" in output.read_text())
-        assert f"evt_{FIRST_SDKAPPID}_2_1 " not in output.read_text()
+        assert "_2_1 " not in output.read_text()
         tail.send_signal(signal.SIGINT)
         assert tail.wait(10) == 0
     finally:

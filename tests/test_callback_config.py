@@ -100,6 +100,9 @@ def test_an_unknown_callback_is_refused_by_name(caller: Caller, command: str, na
         "http://[::1]:9000/",
         "http://x/" + "a" * 1015,
         "http://user:word@host/",
+        "http://host.example./",
+        "http://xn--hst-sna.example/",
+        "http://a_host/",
     ],
 )
 def test_a_url_may_be(caller: Caller, url: str) -> None:
@@ -126,6 +129,10 @@ def test_a_url_may_be(caller: Caller, url: str) -> None:
         "http://host/\r\nX: y",
         "http://hőst/",
         "http://host/#fragment",
+        "http://ho\\st/",
+        "http://xn--xn--/",
+        "http://host..example/",
+        "http://" + "a" * 64 + ".example/",
         "http://x/" + "a" * 1016,
     ],
 )
@@ -198,16 +205,18 @@ def test_the_token_survives_the_configuration(caller: Caller) -> None:
     [
         ("Token", {"Token": "", "IsTokenEnable": True}),
         ("Token", {"Token": "x" * 129, "IsTokenEnable": True}),
+        ("Token", {"Token": "ä" * 129, "IsTokenEnable": True}),
         ("Token", {"Token": 5, "IsTokenEnable": True}),
         ("IsTokenEnable", {"Token": "x" * 128, "IsTokenEnable": 1}),
         ("IsTokenEnable", {"Token": "x", "IsTokenEnable": "true"}),
     ],
 )
-def test_a_token_has_1_to_128_bytes_and_a_switch_is_true_or_false(
+def test_a_token_has_1_to_128_characters_and_a_switch_is_true_or_false(
     caller: Caller, field: str, body: dict[str, Any]
 ) -> None:
     assert field in caller.refused(100002, SET_TOKEN, body)
-    caller.ok(SET_TOKEN, {"Token": "x" * 128, "IsTokenEnable": True})
+    caller.ok(SET_TOKEN, {"Token": "ä" * 128, "IsTokenEnable": True})
+    assert caller.ok(GET_TOKEN)["Token"] == "ä" * 128
 
 
 # The settings file owns what it names [G22].
@@ -252,12 +261,28 @@ def test_rest_sets_what_the_settings_file_leaves_open(new_server: Callable[..., 
     assert caller.ok(GET_TOKEN) == {"Token": "from the file", "IsTokenEnable": True}
 
 
+def test_what_the_settings_file_names_may_be_said_again_as_it_is(new_server: Callable[..., Server]) -> None:
+    server = new_server(toml=f'callback_commands = ["{LEAVE}"]').start()
+    caller = Caller(server.url)
+    assert "settings file owns callback_commands" in caller.refused(100002, SET, configuration(URL, SEATS))
+    caller.ok(SET, configuration(URL, LEAVE))
+    assert "settings file owns callback_commands" in caller.refused(100002, UPDATE, configuration(URL))
+    caller.ok(UPDATE, configuration("http://other.example/", LEAVE))
+    caller.ok(DELETE, {})
+    caller.refused(100301, GET, {})
+    terminal, of = Terminal(server.folder), ("app", "callbacks", str(FIRST_SDKAPPID))
+    assert "settings file owns" in terminal.refused(1, *of, "--url", URL, "--command", SEATS)
+    assert f"url      {URL}\ncommand  {LEAVE}\n" in terminal.ok(*of, "--url", URL, "--command", LEAVE)
+    assert terminal.ok(*of, "--remove").startswith("url      none")
+
+
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
         ('callback_url = "ftp://x"', "callback_url must start with"),
         ('callback_commands = ["Room.Nonsense"]', "callback_commands: there is no callback 'Room.Nonsense'"),
         (f'callback_token = "{"x" * 129}"', "callback_token"),
+        ('callback_url = "http://xn--xn--/"', "callback_url is not a URL that can be called"),
         ("callback_token_enabled = 1", "callback_token_enabled"),
         ("end_notice = 0", "end_notice"),
     ],
@@ -323,3 +348,52 @@ def test_the_terminal_says_what_cannot_be_set(beside: tuple[Terminal, Caller]) -
     assert "there is no callback" in terminal.refused(1, *of, "--command", "Room.Nonsense")
     assert "--remove goes without" in terminal.refused(2, *of, "--remove", "--url", URL)
     assert "no application 5" in terminal.refused(1, "app", "callbacks", "5")
+
+
+def test_the_terminal_switches_the_token_without_forgetting_it(beside: tuple[Terminal, Caller]) -> None:
+    terminal, caller = beside
+    of = ("app", "callbacks", str(FIRST_SDKAPPID))
+    assert "there is no token" in terminal.refused(1, *of, "--token-enabled")
+    assert "token    one, which signs nothing" in terminal.ok(
+        *of, "--token", "one", "--token-disabled", "--with-secret"
+    )
+    for words, enabled in (("--token-enabled", True), ("--token-disabled", False)):
+        terminal.ok(*of, words)
+        assert caller.ok(GET_TOKEN) == {"Token": "one", "IsTokenEnable": enabled}
+    terminal.ok(*of, "--token", "two")
+    assert caller.ok(GET_TOKEN) == {"Token": "two", "IsTokenEnable": True}
+    terminal.refused(2, *of, "--no-token", "--token-disabled")
+    terminal.ok(*of, "--no-token")
+    caller.refused(100302, GET_TOKEN, {})
+
+
+def test_the_terminal_empties_the_list(beside: tuple[Terminal, Caller]) -> None:
+    terminal, caller = beside
+    of = ("app", "callbacks", str(FIRST_SDKAPPID))
+    terminal.ok(*of, "--url", URL, "--no-commands")
+    assert caller.ok(GET) == configuration(URL)
+    terminal.ok(*of, "--command", LEAVE)
+    assert caller.ok(GET) == configuration(URL, LEAVE)
+    terminal.ok(*of, "--no-commands")
+    assert caller.ok(GET) == configuration(URL)
+    for words in (("--no-commands", "--command", LEAVE), ("--no-commands", "--remove")):
+        terminal.refused(2, *of, *words)
+
+
+def test_the_secrets_of_a_url_are_shown_to_who_asks_for_secrets(beside: tuple[Terminal, Caller]) -> None:
+    terminal, caller = beside
+    application = str(FIRST_SDKAPPID)
+    url = "http://user:word@host.example:8443/a@b/c?key=secret&d"
+    caller.ok(SET, configuration(url, LEAVE))
+    for words in (
+        ("app", "callbacks", application),
+        ("app", "show", application),
+        ("app", "limits", application),
+        ("callbacks", "list"),
+    ):
+        shown = terminal.ok(*words)
+        assert "http://***@host.example:8443/a@b/c?***" in shown
+        assert "word" not in shown.replace("password", "")
+        assert "key=secret" not in shown
+    assert url in terminal.ok("app", "callbacks", application, "--with-secret")
+    assert url in terminal.ok("app", "show", application, "--with-key")

@@ -1,4 +1,4 @@
-"""Room.CallbackAfterRoomEnding: the scheduled end of a room is near; told once, to who listed it in time."""
+"""Room.CallbackAfterRoomEnding: the scheduled end of a room is near; told once, to who lists it then."""
 
 import sqlite3
 from collections.abc import Callable
@@ -8,6 +8,7 @@ import pytest
 
 from tests.backend import CREATE, DESTROY, Backend
 from tests.house import ROOMS, Caller, Server
+from tests.member import until
 from tests.receiver import Receiver
 
 ENDING, STARTED = "Room.CallbackAfterRoomEnding", "Room.CallbackAfterRoomStarted"
@@ -19,17 +20,14 @@ Listening = Callable[..., Backend]
 
 @pytest.fixture
 def listening(new_server: Callable[..., Server], receiver: Receiver) -> Listening:
-    """Makes backends that listen from their server's start; who lists callbacks over REST is known a little later."""
+    """Makes backends that listen, on servers of their own; what they do next counts at once [C10]."""
 
     def make(*commands: str) -> Backend:
         server = new_server()
         backend = Backend(server, Caller(server.url), receiver)
-        listed = ", ".join(f'"{each}"' for each in commands)
-        server.configure(
-            f'rates = {{default = 0}}\nend_notice = 600\ncallback_url = "{receiver.url(backend.path)}"\n'
-            f"callback_commands = [{listed}]"
-        )
+        server.configure("rates = {default = 0}\nend_notice = 600")
         server.start()
+        backend.listen(*commands)
         return backend
 
     return make
@@ -45,13 +43,22 @@ def book(backend: Backend, start: int, seconds: int, room_id: str = "room-1") ->
     backend.caller.create_room(room_id, ScheduleStartTime=start, ScheduleEndTime=start + seconds)
 
 
-def notices(backend: Backend) -> list[tuple[int, ...]]:
-    """The moments at which endings are still to be told."""
+def ask(backend: Backend, query: str) -> list[tuple[Any, ...]]:
     database = sqlite3.connect(backend.server.data / "conclave.db")
     try:
-        return database.execute("SELECT notice_at FROM rooms ORDER BY room_key").fetchall()
+        return database.execute(query).fetchall()
     finally:
         database.close()
+
+
+def notices(backend: Backend) -> list[tuple[int, ...]]:
+    """The moments at which endings are still to be told."""
+    return ask(backend, "SELECT notice_at FROM rooms ORDER BY room_key")
+
+
+def kinds(backend: Backend) -> set[str]:
+    """The kinds of what stands in the log."""
+    return {kind for (kind,) in ask(backend, "SELECT DISTINCT kind FROM events")}
 
 
 def test_the_end_is_told_once_and_in_time(listening: Listening) -> None:
@@ -88,10 +95,24 @@ def test_nobody_who_did_not_list_it_is_told(listening: Listening) -> None:
     frozen = listening(CREATE, DESTROY)
     now = stop_clock(frozen)
     book(frozen, now, 3600)
-    assert notices(frozen) == [(0,)]
     frozen.caller.advance(3500)
+    until(lambda: notices(frozen) == [(0,)])
     frozen.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
     frozen.told(CREATE, DESTROY)
+    assert not kinds(frozen) & {"RoomEnding"}
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_what_is_listed_at_the_moment_decides_whenever_the_room_was_made(listening: Listening, listed: bool) -> None:
+    frozen = listening(*([DESTROY] if listed else [ENDING, DESTROY]))
+    now = stop_clock(frozen)
+    book(frozen, now, 3600)
+    frozen.caller.advance(2999)
+    frozen.listen(*([ENDING, DESTROY] if listed else [DESTROY]), command="update_callback")
+    frozen.caller.advance(1)  # at once: what was answered is in force
+    until(lambda: notices(frozen) == [(0,)])
+    frozen.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    frozen.told(*([ENDING] if listed else []), DESTROY)
 
 
 @pytest.mark.parametrize(("away", "expected"), [(3300, [ENDING]), (3700, [])])

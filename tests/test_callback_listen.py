@@ -5,6 +5,7 @@ import datetime as dt
 import hashlib
 import re
 import signal
+import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -17,10 +18,14 @@ import msgspec
 import pytest
 from standardwebhooks.webhooks import Webhook
 
+from conclave.cli import verdicts
+from conclave.cli.listen import _Known
+from conclave.folder import DataFolder
 from tests.backend import CREATE, UPDATE, Backend
+from tests.crowd import database_of
 from tests.house import Caller, Server
 from tests.member import until
-from tests.terminal import PROGRAM, clean_environment
+from tests.terminal import PROGRAM, Terminal, clean_environment
 
 SECRET = "whsec_" + base64.b64encode(b"a secret of the tests").decode()
 TOKEN = "a token of the tests"
@@ -59,7 +64,7 @@ class Listening:
     ) -> httpx.Response:
         """Send a callback as the server would; ``age`` is how long ago it was signed."""
         body = msgspec.json.encode({"CallbackCommand": CREATE, "RoomInfo": {"RoomId": room_id, "RoomName": name}})
-        identifier = f"evt_5_{number}_{number}"
+        identifier = f"evt_5_1_{number}_{number}"
         signed = dt.datetime.now(dt.UTC) - dt.timedelta(seconds=age)
         headers = {
             "webhook-id": identifier,
@@ -119,16 +124,63 @@ def test_what_a_server_sends_is_verified_with_the_folders_secrets(
     caller.create_room()
     receiver.lines(1)
     caller.ok("room_config/set_callback_token", {"Token": TOKEN, "IsTokenEnable": True})  # after the first look
-    own.rename("one")
-    first, second = receiver.lines(2)
+    renamed = 0
+    while "Sign ok" not in receiver.output:  # it looks again, but not more often than once a second
+        renamed += 1
+        own.rename(f"name {renamed}")
+        receiver.lines(1 + renamed)
+        own.until_quiet()
+    first, *_, last = receiver.lines(1)
     assert f"  room-1 #1  {CREATE}  [signature ok]  " in first
-    assert f"  room-1 #2  {UPDATE}  [Sign ok, signature ok]  " in second
-    assert '"RoomName":"one"' in second
-    own.until_quiet()
-    assert own.states() == ["delivered", "delivered"]
+    assert f"  room-1 #{1 + renamed}  {UPDATE}  [Sign ok, signature ok]  " in last
+    assert f'"RoomName":"name {renamed}"' in last
+    assert set(own.states()) == {"delivered"}
     receiver.process.send_signal(signal.SIGTERM)
     assert receiver.process.wait(10) == 0
-    assert receiver.output.endswith("2 requests, 0 repeats, 0 gaps, 0 not genuine\n")
+    assert receiver.output.endswith(f"{1 + renamed} requests, 0 repeats, 0 gaps, 0 not genuine\n")
+
+
+def test_what_strangers_send_does_not_keep_the_database_busy(
+    listening: Listen, new_server: Callable[..., Server]
+) -> None:
+    """Another process holds the lock of writers: who is looked up waits for nobody."""
+    server = new_server().start()
+    receiver = listening(folder=server.folder)
+    holder = sqlite3.connect(database_of(server), isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")
+    try:
+        for n in range(20):
+            receiver.post(1, SdkAppid=str(n))
+    finally:
+        holder.close()
+    assert len(receiver.lines(20)) == 20
+
+
+def test_what_is_remembered_has_an_end() -> None:
+    order = verdicts.Order(most=3)
+    for n in range(1, 10):
+        order.judge("5", f"room-{n}", f"evt_5_1_{n}_7")
+    assert order.judge("5", "room-9", "evt_5_1_9_7") == (7, "repeat")
+    assert order.judge("5", "room-9", "evt_5_1_10_9") == (9, "GAP after 7")
+    assert order.judge("5", "room-1", "evt_5_1_1_7") == (7, "")  # so long ago that it is forgotten
+
+
+def test_the_folder_is_looked_at_once_a_second(tmp_path: Path) -> None:
+    Terminal(tmp_path).ok("app", "create", "7")
+    folder = DataFolder(tmp_path / "data")
+    known = _Known(folder)
+    assert known.find(7, False) is not None
+    Terminal(tmp_path).ok("app", "disable", "7")
+    moment = known._read_ns
+    assert moment is not None
+    known._read_ns = time.perf_counter_ns()  # the terminal took its time
+    found = known.find(7, True)
+    assert found is not None
+    assert found.settings.enabled
+    known._read_ns -= 10**9
+    found = known.find(7, True)
+    assert found is not None
+    assert not found.settings.enabled
 
 
 def test_a_callback_is_verified_with_given_secrets_and_token(listening: Listen) -> None:

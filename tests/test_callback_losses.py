@@ -11,11 +11,17 @@ from random import Random
 import httpx
 import pytest
 
+from conclave.callbacks.outbox import BEHIND, PAGE
+from conclave.domain import directory, rooms
+from conclave.domain.operation import Operation
+from conclave.store import alone
+from conclave.store.engine import Transaction
 from tests import backend as to
 from tests import invariants
 from tests.backend import Backend
 from tests.crowd import database_of
 from tests.house import ROOMS, Caller, Server
+from tests.member import until
 from tests.receiver import Receiver, Told
 from tests.standstill import until_recorded
 from tests.test_disk import forbid_writing, until_it_heals
@@ -188,18 +194,69 @@ def test_a_disk_that_fails_under_a_burst_loses_no_callback(new_server: NewServer
         invariants.check(database_of(server))
 
 
+def happen(backend: Backend, rooms_made: int, renamed: int) -> None:
+    """Let things happen while no server runs that could read of them: in one transaction, as the rules write them."""
+
+    async def work(tx: Transaction) -> None:
+        application = await directory.find_application(tx, backend.caller.sdkappid)
+        assert application is not None
+        op = Operation(tx, application, "administrator", "RESTAPI")
+        for n in range(rooms_made):
+            room_id = f"room-{n}"
+            draft = rooms.RoomDraft(room_id=room_id, room_type="Conference", owner="administrator")
+            await rooms.create(op, draft)
+        for n in range(renamed):
+            await rooms.update(op, f"room-{n % rooms_made}", rooms.RoomChanges(name=str(n)))
+
+    alone.run(database_of(backend.server), time.time_ns() // 1_000_000, work)
+
+
+def cursor_of(server: Server) -> int:
+    connection = sqlite3.connect(f"{database_of(server).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
+    (found,) = connection.execute("SELECT position FROM consumers WHERE name = 'callbacks'").fetchone()
+    connection.close()
+    return int(found)
+
+
 def test_a_reader_that_was_far_behind_catches_up(new_server: NewServer, receiver: Receiver) -> None:
-    """Killed before it read much: the cursor in the database says where to go on."""
+    """By many pages, and killed on the way: the cursor in the database says where to go on."""
     server = new_server()
     with server:
         backend = Backend(server, Caller(server.url), receiver)
         backend.listen()
-        for n in range(3):
-            backend.caller.create_room(f"room-{n}")
-            server.kill()
-            server.start()
+        server.stop()
+        happen(backend, rooms_made=30, renamed=5 * PAGE)
+        before = cursor_of(server)
+        server.start()
+        backend.got(PAGE)
+        server.kill()
+        server.start()
         drained(server, backend)
         complete(server, backend.got())
+        assert cursor_of(server) == before + 30 + 5 * PAGE
+        invariants.check(database_of(server))
+
+
+def test_what_raises_nothing_is_passed_and_not_read_again_and_again(new_server: NewServer, receiver: Receiver) -> None:
+    server = new_server()
+    with server:
+        backend = Backend(server, Caller(server.url), receiver)
+        backend.listen(to.DESTROY)
+        server.stop()
+        happen(backend, rooms_made=2, renamed=BEHIND + 2 * PAGE)
+        before = cursor_of(server)
+        server.start()
+        until(lambda: cursor_of(server) > before)
+        assert before + BEHIND <= cursor_of(server) < before + BEHIND + PAGE
+        backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-0"})
+        assert [each.number for each in backend.told(to.DESTROY)] == [1]
+        assert cursor_of(server) == before + 2 + BEHIND + 2 * PAGE + 1
+        backend.until_quiet()  # whether it is recorded is not what this is about
+        server.kill()
+        server.start()
+        backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+        assert [each.room_id for each in backend.told(to.DESTROY)] == ["room-1"]
+        invariants.check(database_of(server))
 
 
 def test_what_a_paused_endpoint_is_owed_survives_a_kill(new_server: NewServer, receiver: Receiver) -> None:

@@ -39,7 +39,8 @@ def test_the_signature_of_the_page_is_that_of_the_public_library() -> None:
 
 
 def test_the_secret_of_the_page_is_made_as_it_says() -> None:
-    key, words = re.findall(r"secret of the key `(.+?)`: HMAC-SHA256 with the key over the words `(.+?)`", CONTRACT)[0]
+    (words,) = re.findall(r"HMAC-SHA256 of the words `(.+?)` with the application's key", CONTRACT)
+    (key,) = re.findall(r"The key of the one above is `(.+?)`", CONTRACT)
     derived = hmac.digest(key.encode(), words.encode(), "sha256")
     assert SIGNED[0][0] == "whsec_" + base64.b64encode(derived).decode()
 

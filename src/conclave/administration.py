@@ -97,8 +97,8 @@ async def create(tx: Transaction, sdkappid: int | None, name: str, key: str) -> 
 async def change(tx: Transaction, sdkappid: int, changes: Mapping[str, Any]) -> ApplicationSettings:
     """Set fields of an application and return all of them; raises ``AdministrationError``."""
     settings, owned = await _stored(tx, sdkappid)
-    _refuse_owned(sdkappid, changes, owned)
     changed = _settings({**msgspec.to_builtins(settings), **changes})
+    _refuse_owned(sdkappid, directory.changed(settings, changed), owned)
     try:
         naming.check(dict(changes))
     except ValueError as error:

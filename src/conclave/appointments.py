@@ -46,7 +46,7 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
                     pass
                 moment = await engine.read(due.next_moment)
         except (StoreError, QueueFull) as error:
-            log.error("schedule", trouble=str(error) or "too much is waiting to be written")
+            log.error("schedule", trouble=str(error))
         nap = LONGEST_NAP if moment is None else (moment - clock.now_ms()) / 1000
         if nap > 0:
             await clock.sleep(min(nap, LONGEST_NAP))
@@ -64,7 +64,7 @@ async def prune(
             while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), PRUNE_EVENTS)):  # noqa: B023 - awaited here
                 pass
         except (StoreError, QueueFull) as error:
-            log.error("prune", trouble=str(error) or "too much is waiting to be written")
+            log.error("prune", trouble=str(error))
         await clock.sleep(PRUNE_SECONDS)
 
 

@@ -6,7 +6,7 @@ import typer
 
 from conclave.cli.callback_settings import callbacks
 from conclave.cli.failure import WRONG_USE, CommandError, told
-from conclave.cli.options import ConfigFile, Data, folder_of, run
+from conclave.cli.options import ConfigFile, Data, folder_of, read, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def list_all(config_file: ConfigFile = None, data: Data = None) -> None:
     with told():
         from conclave.domain import directory
 
-        for application in run(folder_of(config_file, data), directory.every):
+        for application in read(folder_of(config_file, data), directory.every):
             state = "enabled" if application.settings.enabled else "disabled"
             typer.echo(f"{application.sdkappid}  {state:<8}  {application.settings.name}".rstrip())
 
@@ -73,10 +73,10 @@ def show(
     with told():
         from conclave import administration
 
-        async def read(tx: "Transaction") -> "tuple[Application, list[str]]":
+        async def found(tx: "Transaction") -> "tuple[Application, list[str]]":
             return await administration.find(tx, sdkappid), await administration.owned_fields(tx, sdkappid)
 
-        application, owned = run(folder_of(config_file, data), read)
+        application, owned = read(folder_of(config_file, data), found)
         _print_settings(application, owned, with_key)
         for key in application.keys:
             until = f"valid until {_moment(key.valid_until)}" if key.valid_until else "in force"
@@ -146,7 +146,8 @@ def limits(
                 await administration.change(tx, sdkappid, _parse(assignments, application))
             return await administration.find(tx, sdkappid), await administration.owned_fields(tx, sdkappid)
 
-        _print_settings(*run(folder_of(config_file, data), work), with_secrets=False)
+        use = run if assignments else read
+        _print_settings(*use(folder_of(config_file, data), work), with_secrets=False)
 
 
 def _change(config_file: ConfigFile, data: Data, sdkappid: int, changes: "Mapping[str, Any]") -> None:
@@ -185,10 +186,13 @@ def _parse(assignments: list[str], application: "Application") -> dict[str, Any]
 def _print_settings(application: "Application", owned: list[str], with_secrets: bool) -> None:
     import msgspec
 
+    from conclave.domain import callbacks
     from conclave.domain.applications import SECRETS
 
     typer.echo(f"application {application.sdkappid}")
     for field, value in msgspec.structs.asdict(application.settings).items():
+        if field == "callback_url" and not with_secrets:
+            value = callbacks.masked(value)
         note = "  (the settings file's)" if field in owned else ""
         is_hidden = field in SECRETS and value and not with_secrets
         shown = "(shown by `conclave app show --with-key`)" if is_hidden else msgspec.json.encode(value).decode()

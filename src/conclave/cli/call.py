@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from conclave.cli.failure import NOT_DONE, WRONG_USE, CommandError, told
-from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, run
+from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
 from conclave.cli.usersig import sign
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def call(
         if command not in naming.callable_names():
             raise CommandError(naming.unknown(command), WRONG_USE)
         folder = folder_of(config_file, data)
-        application = run(folder, lambda tx: administration.find(tx, sdkappid))
+        application = read(folder, lambda tx: administration.find(tx, sdkappid))
         caller = identifier or application.settings.administrators[0]
         parameters = {
             "sdkappid": str(application.sdkappid),

@@ -60,11 +60,13 @@ def plain_lines(text: str) -> list[str]:
 
 
 def endpoint(found: "Endpoint", url: str) -> str:
-    """Return how an endpoint is, in one line."""
+    """Return how an endpoint is, in one line; the URL without its secrets."""
+    from conclave.domain.callbacks import masked
+
     counts = f"{found.waiting} waiting, {found.delivered} delivered, {found.dead} dead"
     health = PAUSES.get(found.paused, "in use")
     if found.paused:
         health += f" since {moment(found.paused_at)} UTC"
     if found.reason:
         health += f", after {found.failures} failures in a row: {plain(found.reason)}"
-    return f"{plain(url) if url else 'no URL is configured'}: {counts}; {health}"
+    return f"{plain(masked(url)) if url else 'no URL is configured'}: {counts}; {health}"

@@ -2,23 +2,28 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING, Annotated, Literal, TypeVar
+from functools import partial
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import typer
 
 from conclave.cli import callback_lines as lines
-from conclave.cli.failure import CommandError, told
+from conclave.cli.failure import WRONG_USE, CommandError, told
 from conclave.cli.listen import listen
-from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, run
+from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read, run
 
 if TYPE_CHECKING:
+    from conclave.domain.callback_queue import Place
     from conclave.domain.operation import Operation
     from conclave.store.callbacks import CallbackRow, Endpoint
     from conclave.store.engine import Transaction
 
+    Rule = Callable[[Operation], Awaitable["T"]]
+
 T = TypeVar("T")
+DISCARDED = 100  # in one piece
 cli = typer.Typer(
-    help="What became of callbacks; send one again, pause and resume, and a receiver to try with.",
+    help="What became of callbacks; send one again or discard it, pause and resume, and a receiver to try with.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -27,8 +32,17 @@ WebhookId = Annotated[str, typer.Argument(metavar="WEBHOOK_ID", help="What the h
 Room = Annotated[str | None, typer.Option("--room", help="Only those of this room id.", show_default=False)]
 
 
-def _run(config_file: ConfigFile, data: Data, sdkappid: int | None, rule: "Callable[[Operation], Awaitable[T]]") -> T:
+def _run(config_file: ConfigFile, data: Data, sdkappid: int | None, rule: "Rule[T]") -> T:
     """Run a rule over an application's queue; what it refuses is told in its sentence."""
+    return _use(run, config_file, data, sdkappid, rule)
+
+
+def _read(config_file: ConfigFile, data: Data, sdkappid: int | None, rule: "Rule[T]") -> T:
+    """Run a rule that only looks, beside whoever writes; what it refuses is told in its sentence."""
+    return _use(read, config_file, data, sdkappid, rule)
+
+
+def _use(use: Any, config_file: ConfigFile, data: Data, sdkappid: int | None, rule: "Rule[T]") -> T:
     from conclave import administration
     from conclave.domain.operation import SYSTEM, Operation
     from conclave.errors import Refusal
@@ -37,9 +51,10 @@ def _run(config_file: ConfigFile, data: Data, sdkappid: int | None, rule: "Calla
         return await rule(Operation(tx, await administration.find(tx, sdkappid), SYSTEM))
 
     try:
-        return run(folder_of(config_file, data), work)
+        found: T = use(folder_of(config_file, data), work)
     except Refusal as refusal:
         raise CommandError(refusal.info) from refusal
+    return found
 
 
 @cli.command(name="list")
@@ -55,7 +70,7 @@ def list_all(
 ) -> None:
     """Show how the endpoint is, and the latest callbacks, the latest first."""
     with told():
-        endpoint, url, found = _run(config_file, data, sdkappid, lambda op: _overview(op, state, room, count))
+        endpoint, url, found = _read(config_file, data, sdkappid, lambda op: _overview(op, state, room, count))
         typer.echo(lines.endpoint(endpoint, url))
         for row in found:
             typer.echo(_line(row))
@@ -88,7 +103,7 @@ def show(webhook_id: WebhookId, sdkappid: Sdkappid = None, config_file: ConfigFi
     with told():
         from conclave.domain import callback_queue as queue
 
-        row = _run(config_file, data, sdkappid or _owner(webhook_id), lambda op: queue.find(op, webhook_id))
+        row = _read(config_file, data, sdkappid or _owner(webhook_id), lambda op: queue.find(op, webhook_id))
         typer.echo(lines.whole(row, queue.identifier(row), queue.attempts_of(row)))
 
 
@@ -105,10 +120,57 @@ def resend(webhook_id: WebhookId, sdkappid: Sdkappid = None, config_file: Config
         typer.echo(f"{lines.plain(webhook_id)} waits to be sent again")
 
 
+@cli.command()
+def discard(
+    webhook_id: Annotated[
+        str | None, typer.Argument(metavar="WEBHOOK_ID", help="What the header webhook-id said.", show_default=False)
+    ] = None,
+    dead: Annotated[bool, typer.Option("--dead", help="Discard all dead ones of the application.")] = False,
+    sdkappid: Sdkappid = None,
+    config_file: ConfigFile = None,
+    data: Data = None,
+) -> None:
+    """Forget a dead callback for good, or all of them: they are kept until somebody sends them again, or does this."""
+    with told():
+        from conclave.domain import callback_queue as queue
+
+        if (webhook_id is None) != dead:
+            raise CommandError("give the WEBHOOK_ID of a dead callback, or --dead for all of them", WRONG_USE)
+        if webhook_id is None:
+            count = _discard_all(config_file, data, sdkappid)
+            typer.echo(f"{count} dead callback{' was' if count == 1 else 's were'} discarded")
+            return
+
+        async def rule(op: "Operation") -> None:
+            await queue.discard(op, await queue.find(op, webhook_id))
+
+        _run(config_file, data, sdkappid or _owner(webhook_id), rule)
+        typer.echo(f"{lines.plain(webhook_id)} was discarded")
+
+
+def _discard_all(config_file: ConfigFile, data: Data, sdkappid: int | None) -> int:
+    """Look for dead ones beside whoever writes, and discard them in pieces that hold no writer up."""
+    from conclave.domain import callback_queue as queue
+
+    place, count = queue.START, 0
+    while True:
+        found, place = _read(config_file, data, sdkappid, partial(_dead, after=place))
+        if found:
+            count += _run(config_file, data, sdkappid, partial(queue.discard_all, found=found))
+        if place == queue.START:
+            return count
+
+
+async def _dead(op: "Operation", after: "Place") -> "tuple[list[CallbackRow], Place]":
+    from conclave.domain import callback_queue as queue
+
+    return await queue.page(op, "dead", None, after, DISCARDED)
+
+
 def _owner(webhook_id: str) -> int | None:
     """Return the application that an id names, if it names one: then nobody needs to say it twice."""
     parts = webhook_id.split("_")
-    return int(parts[1]) if len(parts) == 4 and parts[1].isascii() and parts[1].isdigit() else None
+    return int(parts[1]) if len(parts) == 5 and parts[1].isascii() and parts[1].isdigit() else None
 
 
 @cli.command()
@@ -147,5 +209,5 @@ def tail(
 
         follower = Follower(room)
         asyncio.run(
-            follower.run(seconds, lambda: [_line(row) for row in _run(config_file, data, sdkappid, follower.news)])
+            follower.run(seconds, lambda: [_line(row) for row in _read(config_file, data, sdkappid, follower.news)])
         )

@@ -3,18 +3,19 @@
 import signal
 import threading
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 import typer
 
 from conclave.cli.failure import WRONG_USE, CommandError, told
-from conclave.cli.options import ConfigFile, Data, folder_of, run
+from conclave.cli.options import ConfigFile, Data, folder_of, read
 
 if TYPE_CHECKING:
     from conclave.cli.receiver import Proof, Receiver
     from conclave.domain.applications import Application
     from conclave.folder import DataFolder
 
+SECOND_NS: Final = 10**9
 Failure = Literal["400", "410", "429", "500", "503", "301", "html", "close", "slow"]
 
 
@@ -81,24 +82,23 @@ def _serve(receiver: "Receiver", seconds: float | None) -> None:
         receiver.serve_forever(poll_interval=0.1)
 
 
-def _proofs(folder: "DataFolder", token: str, secrets: list[str]) -> "Callable[[int], Proof]":
-    """Return what tells the proofs that an application's callbacks must carry: what was given, else the folder's."""
+def _proofs(folder: "DataFolder", token: str, secrets: list[str]) -> "Callable[[int, bool], Proof]":
+    """Return what tells the proofs that an application's callbacks must carry: what was given, else the folder's.
+
+    Where it is asked for news, it reads the folder again, but not more often than once a second.
+    """
     from conclave.cli.receiver import Proof
     from conclave.clock import SystemClock
-    from conclave.domain import callback_secrets, directory
+    from conclave.domain import callback_secrets
 
     try:
         given = [callback_secrets.read(each) for each in secrets]
     except ValueError:
         raise CommandError("--secret must be whsec_ and base64, as get_callback_secrets tells it", WRONG_USE) from None
+    known = _Known(folder)
 
-    def stored(sdkappid: int) -> "Application | None":
-        if (token and given) or not folder.database.exists():
-            return None
-        return next((each for each in run(folder, directory.every) if each.sdkappid == sdkappid), None)
-
-    def proof(sdkappid: int) -> "Proof":
-        application = stored(sdkappid)
+    def proof(sdkappid: int, is_news_wanted: bool) -> "Proof":
+        application = None if token and given else known.find(sdkappid, is_news_wanted)
         if application is None:
             return Proof(token, given)
         settings = application.settings
@@ -108,3 +108,28 @@ def _proofs(folder: "DataFolder", token: str, secrets: list[str]) -> "Callable[[
         )
 
     return proof
+
+
+class _Known:
+    """The folder's applications, as they were when they were read last."""
+
+    def __init__(self, folder: "DataFolder") -> None:
+        self._folder = folder
+        self._applications: dict[int, Application] = {}
+        self._read_ns: int | None = None
+
+    def find(self, sdkappid: int, is_news_wanted: bool) -> "Application | None":
+        if sdkappid not in self._applications or is_news_wanted:
+            self._refresh()
+        return self._applications.get(sdkappid)
+
+    def _refresh(self) -> None:
+        from conclave.clock import stopwatch_ns
+        from conclave.domain import directory
+
+        now_ns = stopwatch_ns()
+        if self._read_ns is not None and now_ns - self._read_ns < SECOND_NS:
+            return
+        self._read_ns = now_ns
+        if self._folder.database.exists():
+            self._applications = {each.sdkappid: each for each in read(self._folder, directory.every)}

@@ -10,7 +10,7 @@ import typer
 from conclave.cli import happenings
 from conclave.cli.call import address_of, trust
 from conclave.cli.failure import CommandError, told
-from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, run
+from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
 from conclave.cli.usersig import sign
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def member(
         from conclave import administration
 
         folder = folder_of(config_file, data)
-        application = run(folder, lambda tx: administration.find(tx, sdkappid))
+        application = read(folder, lambda tx: administration.find(tx, sdkappid))
         address = (url or address_of(folder)).replace("http", "ws", 1) + "/v1/members"
         login = {"sdkAppId": application.sdkappid, "userId": user, "userSig": sign(application, user, TOKEN_S)}
         visit = _Visit(login, room, password, take_seat)

@@ -40,8 +40,21 @@ def run(folder: "DataFolder", operation: "Operation[T]") -> T:
     from conclave.clock import SystemClock
     from conclave.store import alone
 
+    _require_database(folder)
+    return alone.run(folder.database, SystemClock().now_ms(), operation)
+
+
+def read(folder: "DataFolder", operation: "Operation[T]") -> T:
+    """Run an operation that changes nothing, beside whoever writes; raises as ``run`` does."""
+    from conclave.clock import SystemClock
+    from conclave.store import alone
+
+    _require_database(folder)
+    return alone.read(folder.database, SystemClock().now_ms(), operation)
+
+
+def _require_database(folder: "DataFolder") -> None:
     if not folder.database.exists():
         raise CommandError(
             f"there is no database in {folder.path}; `conclave serve` or `conclave app create` makes one"
         )
-    return alone.run(folder.database, SystemClock().now_ms(), operation)

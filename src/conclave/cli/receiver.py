@@ -31,17 +31,22 @@ class Proof(msgspec.Struct, frozen=True):
 
 
 class Receiver(ThreadingHTTPServer):
-    """Answers callbacks, and prints a line for each; ``failure`` says how to fail the n-th request, if at all."""
+    """Answers callbacks, and prints a line for each.
+
+    ``proof`` tells an application's proofs, and whether to look for newer ones; ``failure`` says how to fail the n-th
+    request, if at all.
+    """
 
     daemon_threads = True
 
-    def __init__(self, address: tuple[str, int], proof: Callable[[int], Proof], failure: Callable[[int], str]) -> None:
+    def __init__(
+        self, address: tuple[str, int], proof: Callable[[int, bool], Proof], failure: Callable[[int], str]
+    ) -> None:
         self.proof = proof
         self.failure = failure
         self.counted: Counter[str] = Counter()
         self.order = verdicts.Order()
         self.turn = threading.Lock()
-        self._proofs: dict[int, Proof] = {}
         super().__init__(address, _Handler)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
@@ -55,13 +60,11 @@ class Receiver(ThreadingHTTPServer):
         return ", ".join(f"{self.counted[name]} {name}" for name in names)
 
     def verify(self, sdkappid: str, query: dict[str, str], headers: dict[str, str], body: bytes) -> list[str]:
-        """Return the verdicts over a callback; the proofs are looked up again when it fails, as they may be new."""
+        """Return the verdicts over a callback; where it fails, news of its proofs are asked for: they may be new."""
         number = int(sdkappid) if sdkappid.isascii() and sdkappid.isdigit() and len(sdkappid) < 17 else 0
         found: list[str] = []
-        for is_again in (False, True):
-            if is_again or number not in self._proofs:
-                self._proofs[number] = self.proof(number)
-            proof = self._proofs[number]
+        for is_news_wanted in (False, True):
+            proof = self.proof(number, is_news_wanted)
             now_s = SystemClock().now_ms() // 1000
             judged = {
                 "Sign": verdicts.sign(query, proof.token, now_s),

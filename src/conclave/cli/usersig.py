@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conclave.cli.failure import NOT_DONE, CommandError, told
-from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, run
+from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
 
 if TYPE_CHECKING:
     from conclave.api.usersig import UserSig
@@ -40,7 +40,7 @@ def make(identifier: str, sdkappid: int | None, expire: int, config_file: Config
     """Return a UserSig made with the key in force; raises ``CommandError`` and ``AdministrationError``."""
     from conclave import administration
 
-    application = run(folder_of(config_file, data), lambda tx: administration.find(tx, sdkappid))
+    application = read(folder_of(config_file, data), lambda tx: administration.find(tx, sdkappid))
     return sign(application, identifier, expire)
 
 
@@ -64,7 +64,7 @@ def _check(token: str, sdkappid: int | None, config_file: ConfigFile, data: Data
     except Refusal as refusal:
         raise CommandError(f"not valid, {refusal}") from refusal
     _print(said)
-    application, kicked_at_s = run(
+    application, kicked_at_s = read(
         folder_of(config_file, data), lambda tx: _known(tx, sdkappid or said.sdkappid, said.identifier)
     )
     if application is None:

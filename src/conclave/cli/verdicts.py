@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Iterable, Mapping
-from typing import Final
+from typing import Final, TypeVar
 
 from conclave.callbacks import signing
 
@@ -12,6 +12,9 @@ OK: Final = "ok"
 MISSING: Final = "MISSING"
 WRONG: Final = "WRONG"
 UNCHECKED: Final = "not checked"
+MOST_REMEMBERED: Final = 100_000
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def sign(query: Mapping[str, str], token: str, now_s: int) -> str:
@@ -48,12 +51,29 @@ def _is_in(given: str, expected: Iterable[str]) -> bool:
     return any(hmac.compare_digest(given.encode(), each.encode()) for each in expected)
 
 
-class Order:
-    """Remembers, for each room id of each application, the latest delivery number, and which ids came already."""
+class _Recent(dict[K, V]):
+    """Holds what was set last, at most so many."""
 
-    def __init__(self) -> None:
-        self._latest: dict[tuple[str, str], int] = {}
-        self._seen: set[str] = set()
+    def __init__(self, most: int) -> None:
+        super().__init__()
+        self._most = most
+
+    def __setitem__(self, key: K, value: V) -> None:
+        self.pop(key, None)
+        super().__setitem__(key, value)
+        if len(self) > self._most:
+            del self[next(iter(self))]
+
+
+class Order:
+    """Remembers, for each room id of each application, the latest delivery number, and which ids came already.
+
+    Of each at most ``most``, the latest: what comes is a stranger's, and there is no end to it.
+    """
+
+    def __init__(self, most: int = MOST_REMEMBERED) -> None:
+        self._latest: _Recent[tuple[str, str], int] = _Recent(most)
+        self._seen: _Recent[str, None] = _Recent(most)
 
     def judge(self, sdkappid: str, room_id: str, identifier: str) -> tuple[int, str]:
         """Return the number that an id carries (0: none) and what is to be said of it, nothing where all is well."""
@@ -62,8 +82,9 @@ class Order:
             return 0, "NO NUMBER"
         number = int(text)
         if identifier in self._seen:
+            self._seen[identifier] = None
             return number, "repeat"
-        self._seen.add(identifier)
+        self._seen[identifier] = None
         latest = self._latest.get((sdkappid, room_id))
         if latest is not None and 1 < number <= latest:
             return number, f"AFTER {latest}"

@@ -11,6 +11,8 @@ import msgspec
 import msgspec.inspect
 from msgspec import Meta
 
+from conclave.domain import callbacks
+
 MAX_ADMINISTRATORS = 10
 
 
@@ -98,13 +100,14 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     callback_url: Annotated[
         str,
         Meta(
-            max_length=1024,
+            max_length=callbacks.MAX_URL,
             description="Where callbacks are sent, `http://` or `https://`; empty: nowhere. REST's set_callback sets "
             "it too.",
         ),
     ] = ""
     callback_commands: Annotated[
-        tuple[str, ...], Meta(max_length=100, description="The callbacks that are sent; others are not [C10].")
+        tuple[str, ...],
+        Meta(max_length=callbacks.MAX_LISTED, description="The callbacks that are sent; others are not [C10]."),
     ] = ()
     callback_room_type: Annotated[
         str,
@@ -116,7 +119,7 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
     callback_token: Annotated[
         str,
         Meta(
-            max_length=128,
+            max_length=callbacks.MAX_TOKEN,
             description="The secret behind `Sign` in the URL of callbacks; REST's set_callback_token sets it too [C2].",
             extra={"secret": True},
         ),
@@ -127,12 +130,12 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         Meta(
             ge=1,
             le=86_400,
-            description="Seconds before a room's scheduled end at which Room.CallbackAfterRoomEnding is raised, for "
-            "rooms that are created while it is listed.",
+            description="Seconds before a room's scheduled end at which Room.CallbackAfterRoomEnding is raised where "
+            "it is listed then; a change counts for rooms that are created from then on.",
         ),
     ] = 300
     callback_parallel: Annotated[
-        int, Meta(ge=1, le=1000, description="Callbacks on their way to the endpoint at the same time.")
+        int, Meta(ge=1, le=100, description="Callbacks on their way to the endpoint at the same time.")
     ] = 16
     key_overlap: Annotated[
         int, Meta(ge=0, le=365 * 86_400, description="Seconds for which a key that was replaced stays valid [G16].")

@@ -1,4 +1,7 @@
-"""What operators see of the queue of callbacks, and what they may do with it: list, send again, pause, resume [C12]."""
+"""What operators see of the queue of callbacks, and what they may do with it [C12].
+
+List, send again, discard, pause, resume.
+"""
 
 import re
 from typing import Final, Literal
@@ -9,6 +12,7 @@ from conclave import errors
 from conclave.domain import directory
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
+from conclave.store import callback_discards as discards
 from conclave.store import callbacks as rows
 from conclave.store.callbacks import BY_OPERATOR, LATEST, WAITING, CallbackRow, Endpoint
 
@@ -16,7 +20,7 @@ MAX_LOOKED_AT: Final = 1000
 START: Final = (0, 0)
 What = Literal["delivered", "refused", "failed"]
 Place = tuple[int, int]
-_IDENTIFIER: Final = re.compile(r"evt_([1-9]\d{0,15})_([1-9]\d{0,17})_([1-9]\d{0,17})", re.ASCII)
+_IDENTIFIER: Final = re.compile(r"evt_([1-9]\d{0,15})_([1-9]\d{0,17})_([1-9]\d{0,17})_([1-9]\d{0,17})", re.ASCII)
 
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -38,8 +42,11 @@ def attempts_of(row: CallbackRow) -> list[Attempt]:
 
 
 def identifier(row: CallbackRow) -> str:
-    """Return the ``webhook-id``: the same at every attempt; the number behind the last ``_`` has no gap [C11]."""
-    return f"evt_{row.sdkappid}_{row.position}_{row.number}"
+    """Return the ``webhook-id``: the same at every attempt; the number behind the last ``_`` has no gap [C11].
+
+    The time keeps it apart from what had the same position before a backup was restored.
+    """
+    return f"evt_{row.sdkappid}_{row.at}_{row.position}_{row.number}"
 
 
 async def page(
@@ -73,7 +80,7 @@ async def _batch(op: Operation, room_id: str | None, after: Place, limit: int) -
 
 async def endpoint(op: Operation) -> Endpoint:
     """Return how the endpoint is; one that never had anything to do is fine."""
-    return await rows.find_endpoint(op.tx, op.sdkappid) or Endpoint(op.sdkappid)
+    return await rows.find_endpoint(op.tx, op.sdkappid) or Endpoint(sdkappid=op.sdkappid)
 
 
 async def is_configured(op: Operation) -> bool:
@@ -86,10 +93,12 @@ async def find(op: Operation, webhook_id: str) -> CallbackRow:
     """Return a callback; refuses with 100002 what is no id of one, or of one that is gone."""
     parts = _IDENTIFIER.fullmatch(webhook_id)
     if parts is None:
-        raise Refusal(errors.PARAMETER, "WebhookId must be evt_SDKAPPID_POSITION_NUMBER, as in the header webhook-id")
-    sdkappid, position, number = map(int, parts.groups())
+        raise Refusal(
+            errors.PARAMETER, "WebhookId must be evt_SDKAPPID_TIME_POSITION_NUMBER, as in the header webhook-id"
+        )
+    sdkappid, at, position, number = map(int, parts.groups())
     row = await rows.find_at(op.tx, op.sdkappid, position, number) if sdkappid == op.sdkappid else None
-    if row is None:
+    if row is None or row.at != at:
         raise Refusal(errors.PARAMETER, f"WebhookId: the application has no callback {webhook_id}")
     return row
 
@@ -111,7 +120,21 @@ async def send_again(op: Operation, row: CallbackRow) -> None:
         raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback is configured, so nothing can be sent; use set_callback")
     if row.state == WAITING:
         raise Refusal(errors.NOT_PERMITTED, f"callback {identifier(row)} waits to be sent already")
+    found = await endpoint(op)
+    if found.watched_version != found.version:  # a removal that the reader has not passed would drop it again
+        raise Refusal(errors.NOT_PERMITTED, "the configuration has just changed; try again in a moment")
     await rows.send_again(op.tx, row)
+
+
+async def discard(op: Operation, row: CallbackRow) -> None:
+    """Forget a dead callback for good; refuses with 100006 what is delivered, which is pruned, or waits."""
+    if not await discards.discard(op.tx, row):
+        raise Refusal(errors.NOT_PERMITTED, f"callback {identifier(row)} is {row.state}: only dead ones are discarded")
+
+
+async def discard_all(op: Operation, found: list[CallbackRow]) -> int:
+    """Forget those of some callbacks that are dead, for good; return how many."""
+    return sum([await discards.discard(op.tx, row) for row in found])
 
 
 async def pause(op: Operation) -> Endpoint:

@@ -40,8 +40,14 @@ async def reconfigure(op: Operation, url: str, commands: list[str]) -> None:
 
 async def remove(op: Operation) -> None:
     """Remove the configuration, if there is one; what waits to be sent is dropped [C10]."""
-    if (await _stored(op)).callback_url:
-        await _change(op, {"callback_url": "", "callback_commands": ()})
+    settings, owned = await _found(op)
+    if settings.callback_url:
+        await _change(op, removal(owned))
+
+
+def removal(owned: list[str]) -> dict[str, Any]:
+    """Return the fields that say that there is no configuration; a list that is the settings file's stays [G22]."""
+    return {"callback_url": ""} | ({} if "callback_commands" in owned else {"callback_commands": ()})
 
 
 async def read_token(op: Operation) -> ApplicationSettings:
@@ -85,9 +91,9 @@ async def _found(op: Operation) -> tuple[ApplicationSettings, list[str]]:
 
 async def _change(op: Operation, changes: dict[str, Any]) -> None:
     settings, owned = await _found(op)
-    fault = directory.owned_fault(op.sdkappid, changes, owned)
+    changed = msgspec.structs.replace(settings, **changes)
+    fault = directory.owned_fault(op.sdkappid, directory.changed(settings, changed), owned)
     if fault is not None:
         raise Refusal(errors.PARAMETER, fault)
-    changed = msgspec.structs.replace(settings, **changes)
     if changed != settings:
         await directory.save(op.tx, op.sdkappid, changed, owned)

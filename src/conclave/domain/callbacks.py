@@ -8,9 +8,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import msgspec
+import yarl
 
-MAX_URL: Final = 1024
-MAX_TOKEN: Final = 128
+MAX_URL: Final = 1024  # bytes
+MAX_TOKEN: Final = 128  # characters [C2]
+MAX_LISTED: Final = 100
 
 
 class Callback(msgspec.Struct, frozen=True):
@@ -77,9 +79,27 @@ def check_url(url: str) -> None:
     if not url.isascii() or not url.isprintable() or " " in url or "#" in url:
         raise ValueError("must be printable ASCII, without spaces or a fragment")
     try:
-        parts = urlsplit(url)
-        reachable = parts.hostname and parts.port != 0
+        host, port = _place(url)
     except ValueError as error:
-        raise ValueError(f"is not a URL: {error}") from error
-    if not reachable:
+        raise ValueError(f"is not a URL that can be called: {error}") from error
+    if not host or port == 0:
         raise ValueError("must name a host, and no port 0")
+
+
+def _place(url: str) -> tuple[str | None, int | None]:
+    """Return host and port; raises ``ValueError`` for what the sender, or the resolver of names, would not take."""
+    parts = urlsplit(url)  # first: it checks more of a URL than yarl does
+    found = yarl.URL(url, encoded=True)
+    host = found.host
+    if host and ":" not in host:
+        host.encode("idna")  # a label that is empty or too long has no address
+    return host, parts.port
+
+
+def masked(url: str) -> str:
+    """Return a URL to be shown to who may not see its secrets: ``http://***@host/path?***``."""
+    before, has_query, _ = url.partition("?")
+    scheme, slashes, rest = before.partition("://")
+    place, slash, path = rest.partition("/")
+    _, at, host = place.rpartition("@")
+    return f"{scheme}{slashes}{'***@' if at else ''}{host}{slash}{path}{'?***' if has_query else ''}"

@@ -41,6 +41,12 @@ async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, lis
     return _settings(sdkappid, found[0]), msgspec.json.decode(found[1], type=list[str])
 
 
+async def is_listed(tx: Transaction, sdkappid: int, command: str) -> bool:
+    """Tell whether an application is told of a callback, as it is stored now [C10]."""
+    found = await find(tx, sdkappid)
+    return found is not None and found[0].callback_url != "" and command in found[0].callback_commands
+
+
 async def find_application(tx: Transaction, sdkappid: int) -> Application | None:
     """Read one application with its keys, as it is stored now."""
     found = await find(tx, sdkappid)
@@ -87,6 +93,11 @@ def _callbacks_of(settings: ApplicationSettings) -> tuple[object, ...]:
     if not settings.callback_url:
         return ()
     return settings.callback_commands, settings.callback_room_type
+
+
+def changed(before: ApplicationSettings, after: ApplicationSettings) -> list[str]:
+    """Return the names of the fields whose values differ."""
+    return [name for name in before.__struct_fields__ if getattr(before, name) != getattr(after, name)]
 
 
 def owned_fault(sdkappid: int, fields: Iterable[str], owned: list[str]) -> str | None:

@@ -128,7 +128,7 @@ class RoomStarted(Fact, frozen=True):
 
 
 class RoomEnding(Fact, frozen=True):
-    """A room's scheduled end is near; written only where its callback was listed when the room was created."""
+    """A room's scheduled end is near; written only where its callback is listed."""
 
     room: RoomSnapshot
 

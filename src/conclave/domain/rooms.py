@@ -9,7 +9,7 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, callbacks, events, facts
+from conclave.domain import accounts, events, facts
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.errors import Refusal
 from conclave.store import events as log
@@ -113,9 +113,8 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
-    await events.begin(op, room, facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees))
-    if callbacks.ROOM_ENDING in op.application.settings.callback_commands:
-        await rows.set_notice(op.tx, op.sdkappid, room.room_key, _notice_at(op, start, end))
+    fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees)
+    await events.begin(op, room, fact, _notice_at(op, start, end))
     for place, account in enumerate(invitees):
         await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
     return room
@@ -156,7 +155,7 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
 
 
 def _notice_at(op: Operation, start: int, end: int) -> int:
-    """Return the moment (ms) to tell that the end is near: not before the start."""
+    """Return the moment (ms) to tell that the end is near, if that is listed then: not before the start."""
     return max(start, end - op.application.settings.end_notice) * 1000
 
 

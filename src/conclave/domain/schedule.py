@@ -5,7 +5,7 @@ The moments are columns, not timers: a server that slept through one does what i
 
 from collections.abc import Callable
 
-from conclave.domain import events, facts, rooms
+from conclave.domain import callbacks, directory, events, facts, rooms
 from conclave.domain.applications import Application
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import due
@@ -30,8 +30,9 @@ async def run_due(tx: Transaction, application: Callable[[int], Application | No
         op = _operation(tx, application(sdkappid))
         room = op and await rows.lock_by_key(tx, sdkappid, key)
         if op and room:
-            await rows.set_notice(tx, sdkappid, key, 0)
-            if tx.now < room.schedule_end_s * 1000:  # late is better than never, but for what is over
+            await rows.forget_notice(tx, sdkappid, key)
+            is_over = tx.now >= room.schedule_end_s * 1000  # late is better than never, but for what is over
+            if not is_over and await directory.is_listed(tx, sdkappid, callbacks.ROOM_ENDING):
                 await events.append(op, room, facts.RoomEnding(facts.RoomSnapshot.of(room, tx.now)))
     closing = await due.rooms_to_close(tx, BATCH)
     for sdkappid, key in closing:

@@ -91,7 +91,7 @@ class CallbackEndpoint(msgspec.Struct):
     @classmethod
     def of(cls, endpoint: rows.Endpoint, is_configured: bool, now_ms: int) -> "CallbackEndpoint":
         """Show a row."""
-        is_held_back = endpoint.paused != rows.BY_OPERATOR and endpoint.not_before > now_ms
+        is_held_back = endpoint.paused != rows.BY_OPERATOR and endpoint.next_at > now_ms
         return cls(
             is_configured,
             endpoint.waiting,
@@ -101,7 +101,7 @@ class CallbackEndpoint(msgspec.Struct):
             endpoint.paused_at,
             endpoint.failures,
             endpoint.reason,
-            endpoint.not_before if is_held_back else 0,
+            endpoint.next_at if is_held_back else 0,
         )
 
 

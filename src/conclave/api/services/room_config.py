@@ -5,13 +5,11 @@ from typing import Annotated
 import msgspec
 
 from conclave import errors
-from conclave.api import fields
 from conclave.api.registry import Example, command, service
 from conclave.domain import callback_settings, callbacks
 from conclave.domain.operation import Operation
 
 SERVICE = service("room_config", "Callbacks: where the application's backend is told what happens.")
-MAX_LISTED = 100
 _EXAMPLE = {
     "Url": "http://127.0.0.1:9000/callback",
     "CallbackCommandList": [callbacks.MEMBER_LEAVE, callbacks.SEATS_CHANGED],
@@ -22,7 +20,7 @@ class CallbackConfiguration(msgspec.Struct):
     """Request of set_callback and update_callback; the URL has at most 1,024 bytes."""
 
     Url: str
-    CallbackCommandList: Annotated[list[str], msgspec.Meta(max_length=MAX_LISTED)]
+    CallbackCommandList: Annotated[list[str], msgspec.Meta(max_length=callbacks.MAX_LISTED)]
 
 
 @command(SERVICE, document="60729", access="write", codes=(errors.CALLBACK_EXISTS,), example=Example(_EXAMPLE))
@@ -62,9 +60,9 @@ async def delete_callback(op: Operation, request: Nothing) -> None:
 
 
 class SetCallbackToken(msgspec.Struct):
-    """Request of set_callback_token; the first call needs both fields."""
+    """Request of set_callback_token; the first call needs both fields. A token has 1 to 128 characters."""
 
-    Token: Annotated[str, fields.text(callbacks.MAX_TOKEN, least=1)] | None = None
+    Token: Annotated[str, msgspec.Meta(min_length=1, max_length=callbacks.MAX_TOKEN)] | None = None
     IsTokenEnable: bool | None = None
 
 
