@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.engine import Transaction
@@ -196,17 +197,17 @@ def test_nothing_is_sent_until_the_reader_has_come_to_the_present_configuration(
         async with opened(tmp_path) as engine:
 
             async def configure(tx: Transaction) -> int:
-                version = await queue.new_version(tx, 1)
-                await queue.count(tx, 1, waiting=1)
+                version = await endpoints.new_version(tx, 1)
+                await endpoints.count(tx, 1, waiting=1)
                 return version
 
             async def is_open(tx: Transaction) -> bool:
-                return await queue.open_endpoint(tx, 1) is not None and await due.owed(tx) == [1]
+                return await endpoints.find_open(tx, 1) is not None and await due.owed(tx) == [1]
 
             for _ in range(2):
                 version = await engine.write(configure)
                 assert not await engine.read(is_open)
-                await engine.write(lambda tx, version=version: queue.watch(tx, 1, "{}", version))  # type: ignore[misc]
+                await engine.write(lambda tx, version=version: endpoints.watch(tx, 1, "{}", version))  # type: ignore[misc]
                 assert await engine.read(is_open)
 
     asyncio.run(scenario())
@@ -233,17 +234,17 @@ def test_what_waits_is_dropped_in_bounded_steps_that_leave_the_tables_whole(tmp_
         async with opened(tmp_path) as engine:
 
             async def prepare(tx: Transaction) -> None:
-                await queue.new_version(tx, 1)
+                await endpoints.new_version(tx, 1)
                 for position in range(1, 26):
                     room_id = f"room-{position % 3}"
                     await queue.enqueue(tx, queue.CallbackRow(1, position, 0, room_id, 1, "c", "Web", "", "{}"))
-                await queue.count(tx, 1, waiting=25)
+                await endpoints.count(tx, 1, waiting=25)
                 await due.set_callback_cursor(tx, 0)
 
             await engine.write(prepare)
             for left in (18, 11, 4, 0):
                 assert await engine.write(lambda tx: queue.drop(tx, 1, 7)) == (left > 0)
-                endpoint = await engine.read(lambda tx: queue.find_endpoint(tx, 1))
+                endpoint = await engine.read(lambda tx: endpoints.find(tx, 1))
                 assert endpoint is not None
                 assert endpoint.waiting == left
                 found = invariants.violations(tmp_path / DATABASE)

@@ -198,8 +198,8 @@ def test_the_log_stays_short_under_steady_load(tmp_path: Path) -> None:
 
             async def writer(name: int) -> None:
                 nonlocal longest
-                for n in range(150):
-                    value = f"{name}-{n}-{'x' * 100_000}"  # 25 pages
+                for n in range(1250):
+                    value = f"{name}-{n}-{'x' * 10_000}"  # three pages
 
                     async def operation(tx: Transaction, value: str = value) -> None:
                         await tx.run(ADD, 1, value, 0)

@@ -40,11 +40,9 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
     while True:
         moment = None
         try:
+            while await engine.write(lambda tx: schedule.run_due(tx, directory.get)):
+                pass
             moment = await engine.read(due.next_moment)
-            if moment is not None and moment <= clock.now_ms():
-                while await engine.write(lambda tx: schedule.run_due(tx, directory.get)):
-                    pass
-                moment = await engine.read(due.next_moment)
         except (StoreError, QueueFull) as error:
             log.error("schedule", trouble=str(error))
         nap = LONGEST_NAP if moment is None else (moment - clock.now_ms()) / 1000

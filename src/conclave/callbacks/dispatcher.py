@@ -14,9 +14,11 @@ from conclave.callbacks.sender import TIMEOUT_S, Sender
 from conclave.clock import Clock, pause
 from conclave.domain import directory
 from conclave.domain.applications import Application
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.callbacks import CallbackRow, Endpoint
+from conclave.store.callback_endpoints import Endpoint
+from conclave.store.callbacks import CallbackRow
 from conclave.store.engine import Engine, StoreError, Transaction
 
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
@@ -112,7 +114,7 @@ class Dispatcher:
 
     async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str], most: int) -> _Work | None:
         """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""
-        endpoint = await queue.open_endpoint(tx, sdkappid)
+        endpoint = await endpoints.find_open(tx, sdkappid)
         application = await directory.find_application(tx, sdkappid) if endpoint else None
         if endpoint is None or application is None or not application.settings.callback_url:
             return None

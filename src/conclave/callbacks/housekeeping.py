@@ -6,6 +6,7 @@ import msgspec
 import structlog
 
 from conclave.clock import Clock, pause
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
@@ -31,7 +32,7 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
             for sdkappid, _, _ in await engine.read_many(due.watching):
                 await _tidy_up(engine, sdkappid, keeping)
         except (StoreError, QueueFull) as error:
-            log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
+            log.error("callbacks", trouble=str(error))
         await clock.sleep(PERIOD_SECONDS)
 
 
@@ -52,7 +53,7 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
 
     Of each room id the first is given up, so that the next is looked at the next time.
     """
-    endpoint = await queue.find_endpoint(tx, sdkappid)
+    endpoint = await endpoints.find(tx, sdkappid)
     assert endpoint is not None
     excess = endpoint.delivered - keeping.size
     if excess > 0:

@@ -12,8 +12,10 @@ from conclave.callbacks.outcome import Outcome
 from conclave.clock import pause
 from conclave.domain import callback_schedule as schedule
 from conclave.domain.callback_queue import Attempt, attempts_of
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
-from conclave.store.callbacks import CallbackRow, Endpoint, Health
+from conclave.store.callback_endpoints import Endpoint, Health
+from conclave.store.callbacks import CallbackRow
 from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
 
 KEPT_ATTEMPTS: Final = 20
@@ -64,7 +66,7 @@ class Ledger:
             try:
                 news = await self._engine.write(lambda tx: _write(tx, batch, self._rules))  # noqa: B023 - awaited here
             except (StoreError, QueueFull) as error:
-                log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
+                log.error("callbacks", trouble=str(error))
                 await pause(RETRY_SECONDS)
                 continue
             del self._entries[: len(batch)]
@@ -97,15 +99,15 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
         of.setdefault(entry.row.sdkappid, []).append(entry)
     changed = []
     for sdkappid, entries in of.items():
-        endpoint = await queue.find_endpoint(tx, sdkappid)
+        endpoint = await endpoints.find(tx, sdkappid)
         assert endpoint is not None, "whatever was sent was queued for an endpoint"
         health, paused = endpoint.health, endpoint.paused
         counted = Counter([await _settle(tx, endpoint, entry, rules) for entry in entries])
         ended = {state: counted[state] for state in (queue.DELIVERED, queue.DEAD)}
         if any(ended.values()):
-            await queue.count(tx, sdkappid, waiting=-sum(ended.values()), **ended)
+            await endpoints.count(tx, sdkappid, waiting=-sum(ended.values()), **ended)
         if endpoint.health != health:
-            await queue.set_health(tx, endpoint)
+            await endpoints.set_health(tx, endpoint)
         if endpoint.paused != paused:
             changed.append(endpoint)
     return changed
@@ -140,7 +142,7 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
 
 def _note_answer(endpoint: Endpoint) -> None:
     """The endpoint is there; what an operator paused stays so, and so does what another answer's Retry-After asked."""
-    is_paused = endpoint.paused == queue.BY_OPERATOR
+    is_paused = endpoint.paused == endpoints.BY_OPERATOR
     endpoint.health = Health(
         paused=endpoint.paused if is_paused else "",
         paused_at=endpoint.paused_at if is_paused else 0,
@@ -165,6 +167,6 @@ def _note_failure(now: int, endpoint: Endpoint, entry: Entry, rules: Rules) -> N
     if endpoint.paused:
         endpoint.probes += 1
     elif endpoint.failures >= rules.pause_after or outcome.is_gone:
-        endpoint.paused, endpoint.paused_at = queue.BY_FAILURES, now
-    if endpoint.paused == queue.BY_FAILURES:
+        endpoint.paused, endpoint.paused_at = endpoints.BY_FAILURES, now
+    if endpoint.paused == endpoints.BY_FAILURES:
         endpoint.probe_at = now + schedule.step_ms(rules.schedule, endpoint.probes)

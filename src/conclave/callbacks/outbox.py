@@ -12,6 +12,7 @@ from conclave.callbacks import bodies
 from conclave.callbacks.pace import Pace
 from conclave.clock import pause
 from conclave.domain import events, facts
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store import events as log_rows
@@ -102,7 +103,7 @@ class Outbox:
                     more = await self._step()
                     await pause(self._pace.after_page())
             except (StoreError, QueueFull) as error:
-                log.error("callbacks", trouble=str(error) or "too much is waiting to be written")
+                log.error("callbacks", trouble=str(error))
                 is_loaded = False  # whether the last page was written is what the database says
                 await pause(POLL_SECONDS)
                 continue
@@ -147,9 +148,9 @@ class Outbox:
 async def _write(tx: Transaction, page: _Page) -> None:
     for sdkappid, fact in page.changed.items():
         watched = msgspec.json.encode(page.watches[sdkappid]).decode()
-        await queue.watch(tx, sdkappid, watched, fact.version)
+        await endpoints.watch(tx, sdkappid, watched, fact.version)
     for callback in page.due:
         await queue.enqueue(tx, callback)
     for sdkappid, waiting in Counter(callback.sdkappid for callback in page.due).items():
-        await queue.count(tx, sdkappid, waiting=waiting)
+        await endpoints.count(tx, sdkappid, waiting=waiting)
     await due.set_callback_cursor(tx, page.position)

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from conclave.domain.callback_queue import Attempt
-    from conclave.store.callbacks import CallbackRow, Endpoint
+    from conclave.store.callback_endpoints import Endpoint
+    from conclave.store.callbacks import CallbackRow
 
 PAUSES: Final = {"failures": "paused after failures", "operator": "paused by an operator"}
 

@@ -15,7 +15,8 @@ from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read, ru
 if TYPE_CHECKING:
     from conclave.domain.callback_queue import Place
     from conclave.domain.operation import Operation
-    from conclave.store.callbacks import CallbackRow, Endpoint
+    from conclave.store.callback_endpoints import Endpoint
+    from conclave.store.callbacks import CallbackRow
     from conclave.store.engine import Transaction
 
     Rule = Callable[[Operation], Awaitable["T"]]

@@ -12,9 +12,10 @@ from conclave import errors
 from conclave.domain import directory
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
-from conclave.store import callback_discards as discards
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as rows
-from conclave.store.callbacks import BY_OPERATOR, LATEST, WAITING, CallbackRow, Endpoint
+from conclave.store.callback_endpoints import BY_OPERATOR, Endpoint
+from conclave.store.callbacks import LATEST, WAITING, CallbackRow
 
 MAX_LOOKED_AT: Final = 1000
 START: Final = (0, 0)
@@ -80,7 +81,7 @@ async def _batch(op: Operation, room_id: str | None, after: Place, limit: int) -
 
 async def endpoint(op: Operation) -> Endpoint:
     """Return how the endpoint is; one that never had anything to do is fine."""
-    return await rows.find_endpoint(op.tx, op.sdkappid) or Endpoint(sdkappid=op.sdkappid)
+    return await endpoints.find(op.tx, op.sdkappid) or Endpoint(sdkappid=op.sdkappid)
 
 
 async def is_configured(op: Operation) -> bool:
@@ -128,13 +129,13 @@ async def send_again(op: Operation, row: CallbackRow) -> None:
 
 async def discard(op: Operation, row: CallbackRow) -> None:
     """Forget a dead callback for good; refuses with 100006 what is delivered, which is pruned, or waits."""
-    if not await discards.discard(op.tx, row):
+    if not await rows.discard(op.tx, row):
         raise Refusal(errors.NOT_PERMITTED, f"callback {identifier(row)} is {row.state}: only dead ones are discarded")
 
 
 async def discard_all(op: Operation, found: list[CallbackRow]) -> int:
     """Forget those of some callbacks that are dead, for good; return how many."""
-    return sum([await discards.discard(op.tx, row) for row in found])
+    return sum([await rows.discard(op.tx, row) for row in found])
 
 
 async def pause(op: Operation) -> Endpoint:
@@ -142,7 +143,7 @@ async def pause(op: Operation) -> Endpoint:
     found = await _known(op)
     if found.paused != BY_OPERATOR:
         found.paused, found.paused_at = BY_OPERATOR, op.now
-        await rows.set_health(op.tx, found)
+        await endpoints.set_health(op.tx, found)
     return found
 
 
@@ -150,13 +151,13 @@ async def resume(op: Operation) -> Endpoint:
     """Send what waits, now, whoever paused the endpoint; refuses with 100301 where nothing was ever configured."""
     found = await _known(op)
     found.begin_anew()
-    await rows.set_health(op.tx, found)
+    await endpoints.set_health(op.tx, found)
     await rows.release(op.tx, op.sdkappid)
     return found
 
 
 async def _known(op: Operation) -> Endpoint:
-    found = await rows.find_endpoint(op.tx, op.sdkappid)
+    found = await endpoints.find(op.tx, op.sdkappid)
     if found is None:
         raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback was ever configured; use set_callback")
     return found

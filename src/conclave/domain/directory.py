@@ -8,6 +8,7 @@ from conclave.domain import callbacks, events, facts
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store.engine import Engine, StoreError, Transaction
 
@@ -70,7 +71,7 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
     await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
     if _callbacks_of(before) != _callbacks_of(settings):
         fact = facts.CallbacksConfigured(
-            version=await queue.new_version(tx, sdkappid),
+            version=await endpoints.new_version(tx, sdkappid),
             commands=list(listed),
             room_type=settings.callback_room_type,
             is_removed=not settings.callback_url,
@@ -82,10 +83,10 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
 
 async def _trust_anew(tx: Transaction, sdkappid: int) -> None:
     """Send what waits, unless an operator has paused it."""
-    endpoint = await queue.find_endpoint(tx, sdkappid)
-    if endpoint is not None and endpoint.paused != queue.BY_OPERATOR:
+    endpoint = await endpoints.find(tx, sdkappid)
+    if endpoint is not None and endpoint.paused != endpoints.BY_OPERATOR:
         endpoint.begin_anew()
-        await queue.set_health(tx, endpoint)
+        await endpoints.set_health(tx, endpoint)
         await queue.release(tx, sdkappid)
 
 

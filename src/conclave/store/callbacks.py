@@ -1,17 +1,16 @@
-"""Rows of ``callbacks``, ``callback_rooms`` and ``callback_endpoints``: what is owed to backends, and how it went."""
+"""Rows of ``callbacks`` and ``callback_rooms``: what is owed to the applications' backends, in which order."""
 
 from typing import Final
 
 import msgspec
 
+from conclave.store.callback_endpoints import count
 from conclave.store.engine import Statement, Transaction
 
 WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 DEAD: Final = "dead"
 STATES: Final = (WAITING, DELIVERED, DEAD)
-BY_FAILURES: Final = "failures"
-BY_OPERATOR: Final = "operator"
 LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
 
 
@@ -32,75 +31,10 @@ class CallbackRow(msgspec.Struct, gc=False):
     attempts: str = "[]"
 
 
-class Health(msgspec.Struct, gc=False):
-    """How sending to an endpoint goes; all zero and empty while nothing fails."""
-
-    failures: int = 0
-    paused: str = ""
-    paused_at: int = 0
-    probes: int = 0
-    probe_at: int = 0
-    suspect: str = ""
-    reason: str = ""
-    not_before: int = 0
-
-
-class Endpoint(Health, gc=False):
-    """Where an application's callbacks go stands in its settings; this is how that goes."""
-
-    sdkappid: int = 0
-    version: int = 0
-    watched: str = "{}"
-    watched_version: int = 0
-    waiting: int = 0
-    delivered: int = 0
-    dead: int = 0
-
-    @property
-    def health(self) -> Health:
-        """What attempts change beside the numbers of callbacks."""
-        return Health(*(getattr(self, name) for name in Health.__struct_fields__))
-
-    @health.setter
-    def health(self, health: Health) -> None:
-        for name in Health.__struct_fields__:
-            setattr(self, name, getattr(health, name))
-
-    @property
-    def next_at(self) -> int:
-        """Nothing is sent before this moment: Retry-After asked for it, or it is that of the next probe."""
-        return max(self.not_before, self.probe_at)
-
-    def begin_anew(self) -> None:
-        """Forget what failed, and any pause."""
-        self.health = Health()
-
-
-_ENDPOINT: Final = ", ".join(Endpoint.__struct_fields__)
 _FIELDS: Final = CallbackRow.__struct_fields__
 _COLUMNS: Final = ", ".join(_FIELDS)
 _QUALIFIED: Final = ", ".join(f"c.{field}" for field in _FIELDS)
 
-OPEN: Final = (
-    "waiting > 0 AND watched_version = version AND not_before <= $1 "
-    f"AND (paused = '' OR paused = '{BY_FAILURES}' AND (probe_at <= $1 OR suspect <> ''))"
-)
-"""An endpoint may be sent something at ``$1``: it is owed something, its configuration has been read, it is time, and
-it is not paused, or may be probed."""
-
-_OPEN_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $2 AND {OPEN}")
-_FIND_ENDPOINT = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1")
-_NEW_VERSION = Statement(
-    "INSERT INTO callback_endpoints (sdkappid, version) VALUES ($1, 1) "
-    "ON CONFLICT (sdkappid) DO UPDATE SET version = callback_endpoints.version + 1 RETURNING version"
-)
-_WATCH = Statement("UPDATE callback_endpoints SET watched = $2, watched_version = $3 WHERE sdkappid = $1")
-_COUNT = Statement(
-    "UPDATE callback_endpoints SET waiting = waiting + $2, delivered = delivered + $3, dead = dead + $4 "
-    "WHERE sdkappid = $1"
-)
-_HEALTH: Final = ", ".join(f"{name} = ${n}" for n, name in enumerate(Health.__struct_fields__, 2))
-_SET_HEALTH = Statement(f"UPDATE callback_endpoints SET {_HEALTH} WHERE sdkappid = $1")
 _NUMBER = Statement(
     "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next, since, due_at) VALUES ($1, $2, 1, 1, $3, $4) "
     "ON CONFLICT (sdkappid, room_id) DO UPDATE SET numbered = callback_rooms.numbered + 1, "
@@ -157,45 +91,14 @@ _PRUNE = Statement(
     "(SELECT position, number, at FROM callbacks WHERE sdkappid = $1 AND state = 'delivered' "
     "ORDER BY position, number LIMIT $3) AS oldest WHERE at <= $2) RETURNING room_id"
 )
+_DISCARD = Statement(
+    "DELETE FROM callbacks WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'dead' RETURNING number"
+)
 _FORGET_ROOM = Statement(
     "DELETE FROM callback_rooms WHERE sdkappid = $1 AND room_id = $2 AND next = 0 "
     "AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.sdkappid = $1 AND c.room_id = $2) "
     "AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.sdkappid = $1 AND g.group_id = $2)"
 )
-
-
-async def find_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
-    """Return how the endpoint of an application is; ``None`` when it never had one."""
-    row = await tx.one(_FIND_ENDPOINT, sdkappid)
-    return None if row is None else Endpoint(*row)
-
-
-async def open_endpoint(tx: Transaction, sdkappid: int) -> Endpoint | None:
-    """Return how the endpoint of an application is, if it may be sent something now."""
-    row = await tx.one(_OPEN_ENDPOINT, tx.now, sdkappid)
-    return None if row is None else Endpoint(*row)
-
-
-async def new_version(tx: Transaction, sdkappid: int) -> int:
-    """Number a change of what is listened to."""
-    row = await tx.one(_NEW_VERSION, sdkappid)
-    assert row is not None
-    return int(row[0])
-
-
-async def watch(tx: Transaction, sdkappid: int, watched: str, version: int) -> None:
-    """Write what is listened to where the reader of the log stands, as JSON."""
-    await tx.run(_WATCH, sdkappid, watched, version)
-
-
-async def count(tx: Transaction, sdkappid: int, waiting: int = 0, delivered: int = 0, dead: int = 0) -> None:
-    """Add to the numbers of callbacks in each state."""
-    await tx.run(_COUNT, sdkappid, waiting, delivered, dead)
-
-
-async def set_health(tx: Transaction, endpoint: Endpoint) -> None:
-    """Write the failures, the pause and what belongs to them."""
-    await tx.run(_SET_HEALTH, endpoint.sdkappid, *msgspec.structs.astuple(endpoint.health))
 
 
 async def enqueue(tx: Transaction, row: CallbackRow) -> None:
@@ -280,12 +183,17 @@ async def drop(tx: Transaction, sdkappid: int, limit: int) -> bool:
     for room_id, number in await tx.all(_WAITING_ROOMS, sdkappid, limit):
         dropped = await tx.all(_DROP, sdkappid, room_id, number, left)
         await _move_on(tx, sdkappid, room_id, number, max((row[0] for row in dropped), default=number))
-        await tx.run(_FORGET_ROOM, sdkappid, room_id)
+        await forget_room(tx, sdkappid, room_id)
         left -= len(dropped)
         if not left:
             break
     await count(tx, sdkappid, waiting=left - limit)
     return not left
+
+
+async def forget_room(tx: Transaction, sdkappid: int, room_id: str) -> None:
+    """Begin to number anew a room id that no room has, and of which no callback is left."""
+    await tx.run(_FORGET_ROOM, sdkappid, room_id)
 
 
 async def page(tx: Transaction, sdkappid: int, before: tuple[int, int], limit: int) -> list[CallbackRow]:
@@ -306,6 +214,18 @@ async def prune(tx: Transaction, sdkappid: int, until: int, limit: int) -> int:
     """
     deleted = await tx.all(_PRUNE, sdkappid, until, limit)
     for room_id in {row[0] for row in deleted}:
-        await tx.run(_FORGET_ROOM, sdkappid, room_id)
+        await forget_room(tx, sdkappid, room_id)
     await count(tx, sdkappid, delivered=-len(deleted))
     return len(deleted)
+
+
+async def discard(tx: Transaction, row: CallbackRow) -> bool:
+    """Delete a dead callback, and return whether it was one still.
+
+    A room id that no room has, and of which nothing is left, is numbered from 1 again.
+    """
+    if await tx.one(_DISCARD, row.sdkappid, row.position, row.number) is None:
+        return False
+    await forget_room(tx, row.sdkappid, row.room_id)
+    await count(tx, row.sdkappid, dead=-1)
+    return True

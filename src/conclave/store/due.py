@@ -4,7 +4,7 @@ Timers and pruning ask "what is due?", not "what is due for this application?". 
 and served by an index on the moment alone.
 """
 
-from conclave.store.callbacks import OPEN
+from conclave.store.callback_endpoints import OPEN
 from conclave.store.engine import Statement, Transaction
 
 _TO_START = Statement(

@@ -13,6 +13,7 @@ from conclave.domain import callback_queue as queue
 from conclave.domain import callback_secrets
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
+from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as rows
 
 DeliveryState = Literal["Waiting", "Delivered", "Dead"]
@@ -21,7 +22,7 @@ PauseKind = Literal["None", "Failures", "Operator"]
 STATES: Final[dict[str, DeliveryState]] = {rows.WAITING: "Waiting", rows.DELIVERED: "Delivered", rows.DEAD: "Dead"}
 STORED: Final = {shown: stored for stored, shown in STATES.items()}
 OUTCOMES: Final[dict[str, AttemptOutcome]] = {"delivered": "Delivered", "refused": "Refused", "failed": "Failed"}
-PAUSES: Final[dict[str, PauseKind]] = {"": "None", rows.BY_FAILURES: "Failures", rows.BY_OPERATOR: "Operator"}
+PAUSES: Final[dict[str, PauseKind]] = {"": "None", endpoints.BY_FAILURES: "Failures", endpoints.BY_OPERATOR: "Operator"}
 
 
 class ListCallbackDeliveries(msgspec.Struct):
@@ -89,9 +90,9 @@ class CallbackEndpoint(msgspec.Struct):
     NextAttemptTime: int
 
     @classmethod
-    def of(cls, endpoint: rows.Endpoint, is_configured: bool, now_ms: int) -> "CallbackEndpoint":
+    def of(cls, endpoint: endpoints.Endpoint, is_configured: bool, now_ms: int) -> "CallbackEndpoint":
         """Show a row."""
-        is_held_back = endpoint.paused != rows.BY_OPERATOR and endpoint.next_at > now_ms
+        is_held_back = endpoint.paused != endpoints.BY_OPERATOR and endpoint.next_at > now_ms
         return cls(
             is_configured,
             endpoint.waiting,
