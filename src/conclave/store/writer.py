@@ -145,6 +145,7 @@ class Writer:
                 if self._chore is not None:
                     chore, self._chore = self._chore, None
                     await chore()
+                await pause(0)  # whoever was just answered may ask again: a fuller batch is a cheaper one
                 try:
                     await self._begin()
                 except sqlite3.Error as error:
