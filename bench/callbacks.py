@@ -8,16 +8,15 @@ from typing import Final
 
 import msgspec
 
-from bench import commands, report, wrk
-from bench.calls import CALLER, NUMBER, Call, Load
-from bench.house import INFO, House, is_envelope
+from bench import report, wrk
+from bench.calls import Load
+from bench.house import CREATES, INFO, House, creation, is_envelope
 from bench.measure import Comparison, sample, steady
-from bench.processes import Server, connect
+from bench.processes import Server, get
 from bench.receiver import Received
 from bench.report import Line, compared
 from bench.servers import KEY, SDKAPPID, conclave_server, receiver
 from bench.steady import Schedule
-from conclave.api import usersig
 
 COMMAND: Final = "Room.CallbackAfterCreateRoom"
 EVENTS_PER_SECOND: Final = 200
@@ -29,9 +28,6 @@ ENDPOINTS: Final = 10
 PARALLEL: Final = 64
 DRAIN_SECONDS: Final = 120.0
 POLL_SECONDS: Final = 0.05
-CREATES: Final = Load(
-    (Call.of(f"{commands.ROOM}/create_room", {"RoomInfo": {"RoomId": f"told-{NUMBER}", "RoomType": "Conference"}}),)
-)
 Lines = Iterator[Line]
 
 
@@ -44,11 +40,7 @@ def _listening(port: int, path: str) -> str:
 
 def received(of: Server) -> Received:
     """Ask the receiver what arrived since it was asked last."""
-    connection = connect(of.port, tls=False)
-    connection.request("GET", "/")
-    found = msgspec.json.decode(connection.getresponse().read(), type=Received)
-    connection.close()
-    return found
+    return msgspec.json.decode(get(of.port, "/"), type=Received)
 
 
 def waiting(server: Server, without: str = "of none") -> float:
@@ -56,10 +48,7 @@ def waiting(server: Server, without: str = "of none") -> float:
 
     ``without`` is the label of an application that does not count.
     """
-    connection = connect(server.port, tls=False)
-    connection.request("GET", "/metrics")
-    text = connection.getresponse().read().decode()
-    connection.close()
+    text = get(server.port, "/metrics").decode()
     names = ("conclave_callbacks_waiting{", "conclave_callback_lag ")
     counted = (line for line in text.splitlines() if line.startswith(names) and without not in line)
     return sum(float(line.rpartition(" ")[2]) for line in counted)
@@ -152,21 +141,13 @@ def _more(port: int, tenth: str) -> str:
     return text
 
 
-def _creation_by(sdkappid: int) -> Call:
-    """Return a creation of a room in one of the applications."""
-    call = CREATES.calls[0]
-    signature = usersig.make(sdkappid, KEY, CALLER, now=int(time.time()), expire=86_400)
-    query = f"sdkappid={sdkappid}&identifier={CALLER}&usersig={signature}&random=99999999&contenttype=json"
-    return Call(f"{call.target.partition('?')[0]}?{query}", call.body)
-
-
 def _nine(house: House, tenth: str) -> tuple[float, float]:
     """Let callbacks pile up for all applications; return how many of the nine are delivered a second then.
 
     The second number is the server's processor time for each of them in microseconds.
     """
     scripts = [
-        wrk.write_script(Load((_creation_by(SDKAPPID + place),)), house.folder / f"ten-{place}.lua")
+        wrk.write_script(Load((creation(SDKAPPID + place),)), house.folder / f"ten-{place}.lua")
         for place in range(ENDPOINTS)
     ]
     with receiver(house.folder) as other:

@@ -1,5 +1,6 @@
 """Calls as bytes on the wire, and loads: what a generator sends, over and over."""
 
+import functools
 import itertools
 import time
 from collections.abc import Sequence
@@ -16,15 +17,12 @@ NUMBER: Final = "@@@@@@@@@@"
 """Stands in a body for ten digits that no other call of the run has."""
 NUMBERS_OF_A_ROUND: Final = 1_000_000
 _numbers: Final = itertools.count(1)
-_QUERY: Final = "&".join(
-    (
-        f"sdkappid={SDKAPPID}",
-        f"identifier={CALLER}",
-        f"usersig={usersig.make(SDKAPPID, KEY, CALLER, now=int(time.time()), expire=86_400)}",
-        "random=99999999",
-        "contenttype=json",
-    )
-)
+
+
+@functools.cache
+def _query(sdkappid: int) -> str:
+    signature = usersig.make(sdkappid, KEY, CALLER, now=int(time.time()), expire=86_400)
+    return f"sdkappid={sdkappid}&identifier={CALLER}&usersig={signature}&random=99999999&contenttype=json"
 
 
 class Call(msgspec.Struct, frozen=True):
@@ -34,9 +32,9 @@ class Call(msgspec.Struct, frozen=True):
     body: str
 
     @classmethod
-    def of(cls, command: str, body: Any) -> "Call":
-        """Return the signed call of ``service/command``."""
-        return cls(f"/v4/{command}?{_QUERY}", msgspec.json.encode(body).decode())
+    def of(cls, command: str, body: Any, sdkappid: int = SDKAPPID) -> "Call":
+        """Return the signed call of ``service/command``; all applications of the benchmark have the same key."""
+        return cls(f"/v4/{command}?{_query(sdkappid)}", msgspec.json.encode(body).decode())
 
     def on_wire(self) -> str:
         """Return the whole HTTP/1.1 request."""

@@ -11,13 +11,21 @@ from typing import Final, Self
 import msgspec
 
 from bench import commands, prepare
-from bench.calls import Call, Load, play
+from bench.calls import NUMBER, Call, Load, play
 from bench.certificate import make_certificate
 from bench.measure import Comparison, Contest, compare
 from bench.prepare import Step
 from bench.processes import Server
-from bench.servers import Certificate, bare_server, conclave_server
+from bench.servers import SDKAPPID, Certificate, bare_server, conclave_server
 
+
+def creation(sdkappid: int = SDKAPPID) -> Call:
+    """Return a creation of a room whose id no other call has."""
+    info = {"RoomId": f"new-{NUMBER}", "RoomName": "weekly sync", "RoomType": "Conference"}
+    return Call.of(f"{commands.ROOM}/create_room", {"RoomInfo": info}, sdkappid)
+
+
+CREATES: Final = Load((creation(),))
 INFO: Final = Call.of(f"{commands.ROOM}/get_room_info", {"RoomId": prepare.MAIN_ROOM})
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from bench import callbacks, commands, footprint, janus, report
 from bench.calls import NUMBER, Call, Load, play
-from bench.house import INFO, House
+from bench.house import CREATES, INFO, House
 from bench.measure import Contest, steady
 from bench.paging import LISTINGS, read
 from bench.prepare import MAIN_MEMBERS, MAIN_ROOM, MAIN_SEATS
@@ -17,14 +17,6 @@ from bench.wrk import CONNECTIONS
 
 Lines = Iterator[Line]
 READS: Final = Load((INFO,))
-CREATES: Final = Load(
-    (
-        Call.of(
-            f"{commands.ROOM}/create_room",
-            {"RoomInfo": {"RoomId": f"new-{NUMBER}", "RoomName": "weekly sync", "RoomType": "Conference"}},
-        ),
-    )
-)
 UPDATES: Final = Load(
     (Call.of(f"{commands.ROOM}/update_room_info", {"RoomInfo": {"RoomId": MAIN_ROOM, "RoomName": f"name {NUMBER}"}}),)
 )

@@ -11,7 +11,7 @@ import msgspec
 
 from bench import wrk
 from bench.calls import Load, play
-from bench.processes import Failed, Server, connect
+from bench.processes import Failed, Server, get
 from bench.steady import Result as SteadyResult
 from bench.steady import Schedule
 
@@ -56,10 +56,7 @@ def median(samples: list[Sample]) -> Sample:
 
 def refusals(server: Server) -> int:
     """Return how many calls the server has refused since its start, by its own metrics; 0 for one without."""
-    connection = connect(server.port, tls=server.tls)
-    connection.request("GET", "/metrics")
-    content = connection.getresponse().read()
-    connection.close()
+    content = get(server.port, "/metrics", tls=server.tls)
     return sum(int(float(count)) for labels, count in _REQUESTS.findall(content) if SUCCESS not in labels)
 
 

@@ -8,6 +8,7 @@ import ssl
 import subprocess
 import time
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Final, Self
 
@@ -43,6 +44,13 @@ def post(connection: http.client.HTTPConnection, path: str, body: str) -> bytes:
     """Send one call and return the body of the answer."""
     connection.request("POST", path, body.encode())
     return connection.getresponse().read()
+
+
+def get(port: int, path: str, *, tls: bool = False) -> bytes:
+    """Return the body of the answer to a GET."""
+    with closing(connect(port, tls=tls)) as connection:
+        connection.request("GET", path)
+        return connection.getresponse().read()
 
 
 class Server:

@@ -110,6 +110,30 @@ def canary(house: Server, receiver: Receiver) -> Backend:
     return canary
 
 
+@pytest.fixture
+def room(caller: Caller) -> Caller:
+    """A room with two seats; many files have another one of their own."""
+    caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
+    return caller
+
+
+@pytest.fixture
+def ann(room: Caller, member: Join) -> Member:
+    """Sits in the room and listens; has number 2."""
+    ann = member("ann")
+    ann.enter()
+    return ann
+
+
+@pytest.fixture
+def bob(ann: Member, member: Join) -> Member:
+    """Came in after ann, with number 3."""
+    bob = member("bob")
+    bob.enter()
+    ann.told()
+    return bob
+
+
 @pytest.fixture(scope="session")
 def clockwork(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Clockwork]:
     """The server of the tests that move a clock."""

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from conclave.api import registry
-from conclave.realtime import registry as members
+from conclave.realtime import declared as members
 from tests import tokens
 from tests.house import FIRST_SDKAPPID, ROOMS, SEATS, Caller, Server
 from tests.member import Member, Refused, until

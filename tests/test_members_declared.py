@@ -7,12 +7,12 @@ import pytest
 
 from conclave import errors
 from conclave.domain import facts
-from conclave.realtime import registry, translation
+from conclave.realtime import declared, translation
 from conclave.realtime.registry import EVENTS, Event, Method
 from tests.house import Caller
 from tests.member import Join
 
-METHODS = registry.load()
+METHODS = declared.load()
 QUIET = {
     "RoomCreated",
     "RoomEnding",

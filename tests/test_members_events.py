@@ -9,30 +9,6 @@ from tests.told import data, user
 UPDATE = f"{ROOMS}/update_room_info"
 
 
-@pytest.fixture
-def room(caller: Caller) -> Caller:
-    """A room with two seats."""
-    caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
-    return caller
-
-
-@pytest.fixture
-def ann(room: Caller, member: Join) -> Member:
-    """Sits in the room and listens; has number 2."""
-    ann = member("ann")
-    ann.enter()
-    return ann
-
-
-@pytest.fixture
-def bob(ann: Member, member: Join) -> Member:
-    """Came in after ann, with number 3."""
-    bob = member("bob")
-    bob.enter()
-    ann.told()
-    return bob
-
-
 def test_an_entry(room: Caller, ann: Member, member: Join) -> None:
     room.ok("im_open_login_svc/account_import", {"UserID": "bob", "Nick": "Bob", "FaceUrl": "https://x/b.png"})
     bob = member("bob")

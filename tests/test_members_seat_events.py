@@ -1,34 +1,8 @@
 """What members are told of seats: from REST and from members."""
 
-import pytest
-
 from tests.house import ROOMS, SEATS, Caller
-from tests.member import Join, Member
+from tests.member import Member
 from tests.told import data, seat, user
-
-
-@pytest.fixture
-def room(caller: Caller) -> Caller:
-    """A room with two seats."""
-    caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
-    return caller
-
-
-@pytest.fixture
-def ann(room: Caller, member: Join) -> Member:
-    """Sits in the room and listens; has number 2."""
-    ann = member("ann")
-    ann.enter()
-    return ann
-
-
-@pytest.fixture
-def bob(ann: Member, member: Join) -> Member:
-    """Came in after ann, with number 3."""
-    bob = member("bob")
-    bob.enter()
-    ann.told()
-    return bob
 
 
 def test_taking_and_leaving_a_seat(room: Caller, ann: Member, bob: Member) -> None:

@@ -27,6 +27,7 @@ from conclave.metrics import (
     MEMBERS,
     ROOMS,
     WRITER_QUEUE,
+    Meter,
     Meters,
     Samples,
 )
@@ -43,14 +44,8 @@ from conclave.transport.tls import Certificate
 from conclave.transport.websocket import WebSocketHandler
 
 SHUTDOWN_SECONDS: Final = 6.0
-COUNTED: Final = {  # what is read from the database whenever somebody reads the metrics
-    ROOMS: "rooms",
-    MEMBERS: "members",
-    CALLBACKS_WAITING: "waiting",
-    CALLBACKS_DEAD: "dead",
-    CALLBACK_OLDEST: "oldest",
-    CALLBACK_LAG: "lag",
-}
+# What is read from the database whenever somebody reads the metrics.
+COUNTED: Final = (ROOMS, MEMBERS, CALLBACKS_WAITING, CALLBACKS_DEAD, CALLBACK_OLDEST, CALLBACK_LAG)
 COLLECT_AFTER: Final = (20_000, 20, 50)
 
 log = structlog.get_logger()
@@ -67,7 +62,7 @@ class Conclave:
         self.meters = Meters()
         self.ready = False
         self._tasks: list[asyncio.Task[None]] = []
-        self._counted: Mapping[str, Samples] = {}
+        self._counted: Mapping[Meter, Samples] = {}
 
     async def open(self) -> ApplicationEntry | None:
         """Open the store and bring the applications up to date; return the application made at a first start.
@@ -144,8 +139,8 @@ class Conclave:
         self.meters.source(COMMITS, lambda: {(): statistics.commits})
         self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
         self.meters.source(LOST, lambda: {(): statistics.lost})
-        for meter, name in COUNTED.items():
-            self.meters.source(meter, lambda name=name: self._counted.get(name, {}))  # type: ignore[misc]
+        for meter in COUNTED:
+            self.meters.source(meter, lambda meter=meter: self._counted.get(meter, {}))  # type: ignore[misc]
 
     async def _count(self) -> None:
         """Read the counters of all applications, for whoever reads the metrics now."""
@@ -160,11 +155,12 @@ class Conclave:
             counted[name][str(sdkappid),] = value
         now = self.clock.now_ms()
         self._counted = {
-            **counted,
-            "lag": {(): max(0, last - self.callbacks.has_read)},
-            "waiting": {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
-            "dead": {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
-            "oldest": {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},
+            ROOMS: counted["rooms"],
+            MEMBERS: counted["members"],
+            CALLBACK_LAG: {(): max(0, last - self.callbacks.has_read)},
+            CALLBACKS_WAITING: {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
+            CALLBACKS_DEAD: {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
+            CALLBACK_OLDEST: {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},
         }
 
     async def ended(self) -> None:

@@ -40,8 +40,7 @@ def _check_callbacks(settings: dict[str, Any]) -> None:
     except ValueError as error:
         raise ValueError(f"callback_url {error}") from error
     try:
-        for name in settings.get("callback_commands", ()):
-            callbacks.known_command(name)
+        callbacks.check_names(settings.get("callback_commands", ()))
     except ValueError as error:
         raise ValueError(f"callback_commands: {error}") from error
 

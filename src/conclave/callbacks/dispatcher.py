@@ -19,7 +19,7 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.callback_endpoints import Endpoint
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import Engine, StoreError, Transaction
+from conclave.store.engine import LATEST, Engine, StoreError, Transaction
 
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
@@ -163,8 +163,6 @@ async def _probe(tx: Transaction, endpoint: Endpoint) -> CallbackRow | None:
     Before the next probe is due that is a callback of another room than the one that all failures were of: if it goes
     through, the endpoint is there, and only that room has to wait.
     """
-    if tx.now >= endpoint.probe_at:
-        found = await queue.due(tx, endpoint.sdkappid, queue.LATEST, 1)
-    else:
-        found = await queue.due(tx, endpoint.sdkappid, tx.now, 2)
-    return next((row for row in found if tx.now >= endpoint.probe_at or row.room_id != endpoint.suspect), None)
+    is_time = tx.now >= endpoint.probe_at
+    found = await queue.due(tx, endpoint.sdkappid, LATEST if is_time else tx.now, 2)
+    return next((row for row in found if is_time or row.room_id != endpoint.suspect), None)

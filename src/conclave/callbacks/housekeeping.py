@@ -9,7 +9,7 @@ from conclave.clock import Clock, pause
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import LATEST, Engine, QueueFull, StoreError, Transaction
 
 PERIOD_SECONDS: Final = 60.0
 BATCH: Final = 200
@@ -29,7 +29,7 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
     """Tidy up for ever; what waits, and what is dead, is never deleted."""
     while True:
         try:
-            for sdkappid, _, _ in await engine.read_many(due.watching):
+            for sdkappid, _ in await engine.read_many(due.watching):
                 await _tidy_up(engine, sdkappid, keeping)
         except (StoreError, QueueFull) as error:
             log.error("callbacks", trouble=str(error))
@@ -57,7 +57,7 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
     assert endpoint is not None
     excess = endpoint.delivered - keeping.size
     if excess > 0:
-        pruned = await queue.prune(tx, sdkappid, queue.LATEST, min(excess, BATCH))
+        pruned = await queue.prune(tx, sdkappid, LATEST, min(excess, BATCH))
     else:
         pruned = await queue.prune(tx, sdkappid, tx.now - keeping.retention_s * 1000, BATCH)
     too_long = tx.now - keeping.waiting_s * 1000

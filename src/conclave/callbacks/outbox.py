@@ -12,12 +12,13 @@ from conclave.callbacks import bodies
 from conclave.callbacks.pace import Pace
 from conclave.clock import pause
 from conclave.domain import events, facts
+from conclave.domain.rooms import ROOM_TYPE
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store import events as log_rows
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import LATEST, Engine, QueueFull, StoreError, Transaction
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
@@ -33,7 +34,7 @@ class Watch(msgspec.Struct, frozen=True):
     """What an application's configuration says where the reader stands."""
 
     commands: frozenset[str] = frozenset()
-    room_type: str = "Conference"
+    room_type: str = ROOM_TYPE
 
 
 class _Page(msgspec.Struct):
@@ -116,7 +117,7 @@ class Outbox:
     async def _load(self, tx: Transaction) -> None:
         self._cursor = self._written = await due.callback_cursor(tx)
         self._watches = {
-            sdkappid: msgspec.json.decode(watched, type=Watch) for sdkappid, watched, _ in await due.watching(tx)
+            sdkappid: msgspec.json.decode(watched, type=Watch) for sdkappid, watched in await due.watching(tx)
         }
 
     async def _step(self) -> bool:
@@ -138,7 +139,7 @@ class Outbox:
     async def _read(self, tx: Transaction) -> tuple[list[EventRow], int]:
         """Return the next events that may concern anybody, and the position up to which nothing else does."""
         if any(watch.commands for watch in self._watches.values()):
-            rows = await log_rows.after(tx, self._cursor, log_rows.LATEST, PAGE)
+            rows = await log_rows.after(tx, self._cursor, LATEST, PAGE)
             return rows, rows[-1].position if rows else self._cursor
         last = await log_rows.last_position(tx)
         rows = await log_rows.of_kind(tx, self._cursor, CONFIGURATION)  # nobody listens: only that can change it

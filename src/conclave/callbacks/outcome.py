@@ -46,6 +46,7 @@ def judge(status: int, body: bytes, is_whole: bool) -> tuple[What, str]:
 
 def _is_object(body: bytes) -> bool:
     try:
-        return isinstance(msgspec.json.decode(body, type=dict[str, Any]), dict)
+        msgspec.json.decode(body, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return False
+    return True

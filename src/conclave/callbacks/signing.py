@@ -9,10 +9,14 @@ import hashlib
 import hmac
 
 
+def sign(token: str, now_s: int) -> str:
+    """Return ``Sign``: the lower-case hexadecimal SHA-256 of the token and the time, one behind the other."""
+    return hashlib.sha256(f"{token}{now_s}".encode()).hexdigest()
+
+
 def query(token: str, now_s: int) -> str:
     """Return ``Sign`` and ``RequestTime`` as they stand at the end of the URL."""
-    sign = hashlib.sha256(f"{token}{now_s}".encode()).hexdigest()
-    return f"Sign={sign}&RequestTime={now_s}"
+    return f"Sign={sign(token, now_s)}&RequestTime={now_s}"
 
 
 def headers(secrets: list[bytes], identifier: str, now_s: int, body: bytes) -> dict[str, str]:

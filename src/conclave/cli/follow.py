@@ -1,12 +1,12 @@
 """Following the queue of callbacks: what is new in it, and what became of what was new."""
 
 import asyncio
-import signal
 from collections.abc import Callable
 from typing import Final
 
 import typer
 
+from conclave.cli.stopping import stop_event
 from conclave.domain import callback_queue as queue
 from conclave.domain.operation import Operation
 from conclave.store import callbacks as rows
@@ -27,12 +27,7 @@ class Follower:
 
     async def run(self, seconds: float | None, ask: Callable[[], list[str]]) -> None:
         """Print the lines that ``ask`` returns, twice a second, for some seconds or until a signal."""
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        if seconds is not None:
-            loop.call_later(seconds, stop.set)
+        stop = stop_event(seconds)
         while not stop.is_set():
             for line in ask():
                 typer.echo(line)

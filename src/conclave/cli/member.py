@@ -1,7 +1,6 @@
 """``conclave member``: enter a room from the terminal, and watch it."""
 
 import asyncio
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +10,7 @@ from conclave.cli import happenings
 from conclave.cli.call import address_of, trust
 from conclave.cli.failure import CommandError, told
 from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
+from conclave.cli.stopping import stop_event
 from conclave.cli.usersig import sign
 
 if TYPE_CHECKING:
@@ -74,12 +74,7 @@ class _Visit:
         from websockets.asyncio.client import connect
         from websockets.exceptions import ConnectionClosed, WebSocketException
 
-        stop = asyncio.Event()
-        loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, stop.set)
-        if seconds is not None:
-            loop.call_later(seconds, stop.set)
+        stop = stop_event(seconds)
         try:
             async with connect(address, ssl=context, max_size=None, proxy=None) as socket:
                 self._socket = socket

@@ -9,15 +9,15 @@ from typing import Final, Literal
 import msgspec
 
 from conclave import errors
-from conclave.domain import directory
+from conclave.domain import directory, paging
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as rows
 from conclave.store.callback_endpoints import BY_OPERATOR, Endpoint
-from conclave.store.callbacks import LATEST, WAITING, CallbackRow
+from conclave.store.callbacks import WAITING, CallbackRow
+from conclave.store.engine import LATEST
 
-MAX_LOOKED_AT: Final = 1000
 START: Final = (0, 0)
 What = Literal["delivered", "refused", "failed"]
 Place = tuple[int, int]
@@ -55,28 +55,20 @@ async def page(
 ) -> tuple[list[CallbackRow], Place]:
     """Return callbacks, the latest first, and the place to go on after: ``START`` at the end.
 
-    ``state`` and ``room_id`` leave others out. At most ``MAX_LOOKED_AT`` callbacks are looked at for one page.
+    ``state`` and ``room_id`` leave others out. A bounded number of callbacks is looked at for one page.
     """
-    found: list[CallbackRow] = []
-    looked_at = 0
-    while looked_at < MAX_LOOKED_AT:
-        batch = await _batch(op, room_id, after, limit + 1)
-        for row in batch:
-            if len(found) == limit:
-                return found, after
-            after = (row.position, row.number)
-            if state is None or row.state == state:
-                found.append(row)
-        if len(batch) <= limit:
-            return found, START
-        looked_at += len(batch)
-    return found, after
 
+    async def read(after: Place, most: int) -> list[CallbackRow]:
+        if room_id is None:
+            return await rows.page(op.tx, op.sdkappid, (LATEST, LATEST) if after == START else after, most)
+        return await rows.page_of_room(op.tx, op.sdkappid, room_id, LATEST if after == START else after[1], most)
 
-async def _batch(op: Operation, room_id: str | None, after: Place, limit: int) -> list[CallbackRow]:
-    if room_id is None:
-        return await rows.page(op.tx, op.sdkappid, (LATEST, LATEST) if after == START else after, limit)
-    return await rows.page_of_room(op.tx, op.sdkappid, room_id, LATEST if after == START else after[1], limit)
+    def wanted(row: CallbackRow) -> CallbackRow | None:
+        return row if state in (None, row.state) else None
+
+    return await paging.look_through(
+        read, lambda row: (row.position, row.number), wanted, after=after, end=START, limit=limit
+    )
 
 
 async def endpoint(op: Operation) -> Endpoint:

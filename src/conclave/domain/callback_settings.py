@@ -73,10 +73,10 @@ def _checked(url: str, commands: list[str]) -> dict[str, Any]:
     except ValueError as error:
         raise Refusal(errors.PARAMETER, f"Url {error}") from error
     try:
-        listed = tuple(dict.fromkeys(map(callbacks.known_command, commands)))
+        callbacks.check_names(commands)
     except ValueError as error:
         raise Refusal(errors.PARAMETER, f"CallbackCommandList: {error}") from error
-    return {"callback_url": url, "callback_commands": listed}
+    return {"callback_url": url, "callback_commands": callbacks.proper_names(commands)}
 
 
 async def _stored(op: Operation) -> ApplicationSettings:

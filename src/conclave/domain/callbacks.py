@@ -57,12 +57,11 @@ ORIGINAL: Final = tuple(each.command for each in CALLBACKS.values() if each.docu
 ALIASES: Final = {"Room.CallbackUpdateRoomInfo": UPDATE_ROOM}
 
 
-def known_command(name: str) -> str:
-    """Return the name under which a callback is stored and sent; raises ``ValueError`` when there is none [C1]."""
-    command = ALIASES.get(name, name)
-    if command not in CALLBACKS:
-        raise ValueError(f"there is no callback {name!r}; there are {', '.join(CALLBACKS)}")
-    return command
+def check_names(names: Iterable[str]) -> None:
+    """Raise ``ValueError``, in one sentence, for a callback that there is not [C1]."""
+    for name in names:
+        if name not in CALLBACKS and name not in ALIASES:
+            raise ValueError(f"there is no callback {name!r}; there are {', '.join(CALLBACKS)}")
 
 
 def proper_names(names: Iterable[str]) -> tuple[str, ...]:

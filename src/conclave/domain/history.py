@@ -4,12 +4,11 @@ from typing import Final, Literal
 
 import msgspec
 
-from conclave.domain import facts
+from conclave.domain import facts, paging
 from conclave.domain.operation import Operation
 from conclave.store import events as log
 from conclave.store.events import HistoryRow
 
-MAX_LOOKED_AT: Final = 1000
 FOREVER: Final = 2**62
 What = Literal["RoomCreated", "RoomDestroyed", "Entered", "Left", "Kicked", "Expired", "RobotAdded", "RobotRemoved"]
 DEPARTURES: Final[dict[facts.Departure, What]] = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
@@ -61,28 +60,23 @@ async def page(
     """Return what happened under a room id in the order of time, and the place to go on after: ``START`` at the end.
 
     ``since`` and ``until`` are seconds, both included. ``account`` leaves the comings and goings of others out; that
-    a room was created or destroyed is always told. At most ``MAX_LOOKED_AT`` facts are looked at for one page.
+    a room was created or destroyed is always told. A bounded number of facts is looked at for one page.
     """
-    found: list[Moment] = []
-    after = max(after, (since * 1000, 0))
     end = FOREVER if until is None else until * 1000 + 999
-    looked_at = 0
-    while looked_at < MAX_LOOKED_AT:
-        batch = await log.history(op.tx, op.sdkappid, room_id, after, end, limit + 1)
-        for row in batch:
-            if len(found) == limit:
-                return found, after
-            after = (row.at, row.position)
-            moment = _moment(row)
-            if account is None or not moment.accounts:
-                found.append(moment)
-            elif account in moment.accounts:
-                moment.accounts = [account]
-                found.append(moment)
-        if len(batch) <= limit:
-            return found, START
-        looked_at += len(batch)
-    return found, after
+
+    async def read(after: Place, most: int) -> list[HistoryRow]:
+        return await log.history(op.tx, op.sdkappid, room_id, after, end, most)
+
+    def wanted(row: HistoryRow) -> Moment | None:
+        moment = _moment(row)
+        if account is not None and moment.accounts:
+            moment.accounts = [account] if account in moment.accounts else []
+            return moment if moment.accounts else None
+        return moment
+
+    return await paging.look_through(
+        read, lambda row: (row.at, row.position), wanted, after=max(after, (since * 1000, 0)), end=START, limit=limit
+    )
 
 
 def _moment(row: HistoryRow) -> Moment:

@@ -10,7 +10,7 @@ from typing import Final, Literal
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, groups
+from conclave.domain import accounts, groups, paging
 from conclave.domain.membership import ADMIN, MEMBER, OWNER, Role, role_of
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
@@ -22,7 +22,6 @@ from conclave.store.listing import Joined
 from conclave.store.members import Member
 from conclave.store.rooms import Room, RoomHead
 
-MAX_LOOKED_AT: Final = 1000
 EVERYTHING: Final = 2**31 - 1
 WHOLE_GROUP: Final = 6000
 Status = Literal["NotStarted", "Running"]
@@ -61,23 +60,17 @@ def status_of(room: RoomHead, now_ms: int) -> Status:
 
 async def rooms(op: Operation, wanted: RoomFilter, after: int, limit: int) -> tuple[list[RoomHead], int]:
     """Return rooms in the order of their creation, and the place to go on after: 0 at the end."""
-    found: list[RoomHead] = []
-    looked_at = 0
-    while looked_at < MAX_LOOKED_AT:
-        batch = await rows.rooms_after(op.tx, op.sdkappid, wanted.owner, after, limit + 1)
-        for room in batch:
-            if len(found) == limit:
-                return found, after
-            if isinstance(room, int):
-                after = room
-                continue
-            after = room.room_key
-            if wanted.admits(room, op.now):
-                found.append(room)
-        if len(batch) <= limit:
-            return found, 0
-        looked_at += len(batch)
-    return found, after
+
+    async def read(after: int, most: int) -> list[RoomHead | int]:
+        return await rows.rooms_after(op.tx, op.sdkappid, wanted.owner, after, most)
+
+    def place_of(room: RoomHead | int) -> int:
+        return room if isinstance(room, int) else room.room_key
+
+    def admitted(room: RoomHead | int) -> RoomHead | None:
+        return None if isinstance(room, int) or not wanted.admits(room, op.now) else room
+
+    return await paging.look_through(read, place_of, admitted, after=after, end=0, limit=limit)
 
 
 async def count_rooms(op: Operation) -> int:

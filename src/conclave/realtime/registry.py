@@ -4,8 +4,6 @@ A method is one async function; its second parameter is the request, its return 
 Struct of its data.
 """
 
-import importlib
-import pkgutil
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal, TypeVar, get_type_hints
 
@@ -108,13 +106,3 @@ def event(name: str, *, receivers: str) -> Callable[[E], E]:
         return data
 
     return declare
-
-
-def load() -> dict[str, Method]:
-    """Import the modules that declare methods and events, so that all are declared; return ``METHODS``."""
-    from conclave.realtime import methods
-
-    importlib.import_module("conclave.realtime.events")
-    for module in pkgutil.iter_modules(methods.__path__):
-        importlib.import_module(f"{methods.__name__}.{module.name}")
-    return METHODS

@@ -14,7 +14,7 @@ from conclave.config import ServerSettings
 from conclave.errors import Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import CONNECTIONS, Meters
-from conclave.realtime import frames, registry
+from conclave.realtime import declared, frames
 from conclave.realtime.call import Call, House
 from conclave.realtime.channel import Channel
 from conclave.realtime.connection import GOING_AWAY, Connection
@@ -23,6 +23,7 @@ from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
 from conclave.realtime.presence import SECOND_NS, Patience, Presence
+from conclave.realtime.registry import Result
 from conclave.store.engine import Engine, QueueFull, StoreError
 
 CLOSING_SECONDS: Final = 2.0
@@ -49,7 +50,7 @@ class MemberServer:
         self._house = House(engine, clock, self._hub, self._feed, self._gate)
         patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
         self._presence = Presence(self._house, patience)
-        self._methods = registry.load()
+        self._methods = declared.load()
         self._running: set[asyncio.Task[None]] = set()
         self._is_closed = False
         meters.source(CONNECTIONS, lambda: {(): len(self._hub.connections)})
@@ -121,7 +122,7 @@ class MemberServer:
                 connection.send(frames.refusal(request.id, refusal))
         self._record(connection, request.method, code, stopwatch_ns() - started)
 
-    async def _run(self, call: Call, request: Request) -> registry.Result:
+    async def _run(self, call: Call, request: Request) -> Result:
         over_rate = self._over_rate(call.connection)
         if over_rate is not None:
             raise over_rate

@@ -6,8 +6,8 @@ from typing import Final
 import msgspec
 
 from conclave.errors import ErrorCode, Refusal
-from conclave.realtime import registry
-from conclave.realtime.registry import Event, Method
+from conclave.realtime import declared
+from conclave.realtime.registry import EVENTS, Event, Method
 from conclave.reference import glossary, shapes
 from conclave.reference.markdown import cite, code, json_block, page, prose, table
 
@@ -23,13 +23,13 @@ NEEDS: Final = {"nothing": "", "login": "Needs `login` first.", "room": "Needs `
 
 def methods() -> list[Method]:
     """Return the declared methods."""
-    return list(registry.load().values())
+    return list(declared.load().values())
 
 
 def events() -> list[Event]:
     """Return the declared events."""
-    registry.load()
-    return list(registry.EVENTS.values())
+    declared.load()
+    return list(EVENTS.values())
 
 
 def structs() -> list[type[msgspec.Struct]]:

@@ -10,8 +10,6 @@ from conclave.store.engine import Statement, Transaction
 WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"
 DEAD: Final = "dead"
-STATES: Final = (WAITING, DELIVERED, DEAD)
-LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
 
 
 class CallbackRow(msgspec.Struct, gc=False):

@@ -45,7 +45,7 @@ _COUNTERS = Statement(
 )
 _CURSOR = Statement("SELECT position FROM consumers WHERE name = 'callbacks'")
 _SET_CURSOR = Statement("UPDATE consumers SET position = $1 WHERE name = 'callbacks'")
-_WATCHING = Statement("SELECT sdkappid, watched, watched_version FROM callback_endpoints ORDER BY sdkappid")
+_WATCHING = Statement("SELECT sdkappid, watched FROM callback_endpoints ORDER BY sdkappid")
 _OWED = Statement(f"SELECT sdkappid FROM callback_endpoints WHERE {OPEN} ORDER BY sdkappid")
 _ENDPOINTS = Statement("SELECT sdkappid, waiting, dead FROM callback_endpoints ORDER BY sdkappid")
 _OLDEST = Statement(
@@ -88,9 +88,8 @@ async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> li
 async def prune(tx: Transaction, events_before: int, most_events: int, until: int, limit: int) -> bool:
     """Delete bans that ended, keys whose overlap ended, events older than ``events_before`` (ms) or too many.
 
-    Events behind the position ``until`` stay: not everybody has read them.
-
-    At most ``limit`` of each; returns whether there may be more.
+    Events behind the position ``until`` stay: not everybody has read them. At most ``limit`` of each; returns whether
+    there may be more.
     """
     bans = await tx.all(_ENDED_BANS, tx.now, limit)
     for ban in bans:
@@ -117,9 +116,9 @@ async def set_callback_cursor(tx: Transaction, position: int) -> None:
     await tx.run(_SET_CURSOR, position)
 
 
-async def watching(tx: Transaction) -> list[tuple[int, str, int]]:
-    """Return ``(sdkappid, watched, version)`` of every application that ever had callbacks."""
-    return [(row[0], row[1], row[2]) for row in await tx.all(_WATCHING)]
+async def watching(tx: Transaction) -> list[tuple[int, str]]:
+    """Return ``(sdkappid, watched)`` of every application that ever had callbacks."""
+    return [(row[0], row[1]) for row in await tx.all(_WATCHING)]
 
 
 async def owed(tx: Transaction) -> list[int]:

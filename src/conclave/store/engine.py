@@ -5,9 +5,10 @@ can run the same coroutine to its end on the spot; the PostgreSQL one awaits its
 """
 
 from collections.abc import Callable, Coroutine, Hashable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 T = TypeVar("T")
+LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
 Row = tuple[Any, ...]
 Value = str | int | bytes | None
 

@@ -34,7 +34,6 @@ class HistoryRow(msgspec.Struct, gc=False):
     data: str
 
 
-LATEST: Final = 2**63 - 1  # behind every position
 _COLUMNS: Final = ", ".join(EventRow.__struct_fields__)
 _OF_HISTORY: Final = ", ".join(HistoryRow.__struct_fields__)
 # The kinds that tell who was inside, and when; a partial index leads to their rows.
