@@ -9,8 +9,6 @@ from conclave import errors
 from conclave.domain import facts
 from conclave.realtime import declared, translation
 from conclave.realtime.registry import EVENTS, Event, Method
-from tests.house import Caller
-from tests.member import Join
 
 METHODS = declared.load()
 QUIET = {
@@ -44,11 +42,3 @@ def test_an_event_is_documented(event: Event) -> None:
 
 def test_every_fact_is_told_or_known_to_be_quiet() -> None:
     assert {fact.__name__ for fact in translation.TOLD} == facts.KINDS.keys() - QUIET
-
-
-def test_examples_are_answered(caller: Caller, member: Join) -> None:
-    caller.create_room(IsSeatEnabled=True)
-    ann = member("ann")
-    for name in ("enterRoom", "getRoomSnapshot", "takeSeat", "leaveSeat", "ping", "exitRoom"):
-        ann.call(name, **METHODS[name].example)
-    assert METHODS.keys() == {"login", "enterRoom", "getRoomSnapshot", "takeSeat", "leaveSeat", "ping", "exitRoom"}

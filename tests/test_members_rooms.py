@@ -6,6 +6,7 @@ import pytest
 
 from tests.house import ROOMS, SEATS, Caller
 from tests.member import Join
+from tests.told import user
 
 BAN = f"{ROOMS}/ban_room_member"
 KICK_OUT = f"{ROOMS}/kick_user_out"
@@ -13,7 +14,7 @@ UPDATE_MEMBER = f"{ROOMS}/update_room_member_info"
 
 
 def users(snapshot: dict[str, Any]) -> list[str]:
-    return [user["userId"] for user in snapshot["members"]["list"]]
+    return [each["userId"] for each in snapshot["members"]["list"]]
 
 
 def test_the_snapshot_tells_the_room_as_it_stands(caller: Caller, member: Join) -> None:
@@ -68,19 +69,13 @@ def test_the_snapshot_tells_the_room_as_it_stands(caller: Caller, member: Join) 
         "scheduleStartTime": info["ScheduleStartTime"],
         "scheduleEndTime": info["ScheduleEndTime"],
         "status": 2,
+        "keepOwnerOnSeat": False,
+        "reminderSecondsBeforeStart": 0,
     }
     assert snapshot["role"] == 2
     assert snapshot["members"]["next"] == ""
-    assert snapshot["members"]["list"][0] == {
-        "userId": "bob",
-        "userName": "Bob",
-        "nameCard": "B.",
-        "avatarUrl": "https://x/b.png",
-        "userRole": 1,
-        "customInfo": "x",
-        "marks": [1000, 1001],
-        "isRobot": False,
-    }
+    profile = {"userName": "Bob", "nameCard": "B.", "avatarUrl": "https://x/b.png"}
+    assert snapshot["members"]["list"][0] == user("bob", **profile, userRole=1, customInfo="x", marks=[1000, 1001])
     assert users(snapshot) == ["bob", "ann"]
     free = {"isVideoLocked": False, "isAudioLocked": False}
     nobody = {"userId": "", "userName": "", "nameCard": "", "avatarUrl": ""}
@@ -95,8 +90,8 @@ def test_the_snapshot_tells_the_room_as_it_stands(caller: Caller, member: Join) 
 def test_the_snapshot_holds_the_first_fifty_members(caller: Caller, member: Join) -> None:
     caller.create_room()
     crowd = [f"user{n:02}" for n in range(51)]
-    for user in crowd[:50]:
-        snapshot = member(user).enter()
+    for account in crowd[:50]:
+        snapshot = member(account).enter()
     assert snapshot["members"]["next"] == ""
     snapshot = member(crowd[50]).enter()
     assert users(snapshot) == crowd[:50]

@@ -294,6 +294,8 @@ def test_creating_tells_everything_but_the_password(caller: Caller, log: EventLo
                 "take_seat_mode": "ApplyToTake",
                 "is_password_enabled": True,
                 "created": created.at // 1000,
+                "keep_owner_on_seat": False,
+                "reminder": 0,
             },
             "invitees": ["user3", "user1"],
         }

@@ -12,6 +12,11 @@ NOBODY = {
     "customInfo": "",
     "marks": [],
     "isRobot": False,
+    "hasAudioStream": False,
+    "hasVideoStream": False,
+    "hasScreenStream": False,
+    "isMessageDisabled": False,
+    "roomCustomInfo": {},
 }
 
 

@@ -39,10 +39,10 @@ async def append(op: Operation, room: Room, fact: Fact) -> None:
     await room_rows.number_event(op.tx, op.sdkappid, room)
 
 
-async def begin(op: Operation, room: Room, fact: Fact, notice_at: int) -> None:
-    """Write a room that is new, its first fact, and when (ms) it is to be told that its end is near."""
+async def begin(op: Operation, room: Room, fact: Fact, notice_at: int, remind_at: int) -> None:
+    """Write a room that is new, its first fact, and when (ms) it is to be told that its end, or its start, is near."""
     row = _row(op, room, fact)
-    await room_rows.insert(op.tx, op.sdkappid, room, notice_at)
+    await room_rows.insert(op.tx, op.sdkappid, room, notice_at, remind_at)
     await log.append(op.tx, row)
 
 

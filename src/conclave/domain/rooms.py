@@ -53,6 +53,8 @@ class RoomDraft(RoomChanges, kw_only=True):
     schedule_end: int | None = None
     is_seat_enabled: bool = False
     max_seat_count: int | None = None
+    keep_owner_on_seat: bool = False
+    reminder: int = 0
     invitees: list[str] = msgspec.field(default_factory=list)
 
 
@@ -113,8 +115,9 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
+    room.holds = rows.INVITEES if invitees else 0
     fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees)
-    await events.begin(op, room, fact, _notice_at(op, start, end))
+    await events.begin(op, room, fact, _notice_at(op, start, end), _remind_at(op, draft, start))
     for place, account in enumerate(invitees):
         await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
     return room
@@ -151,12 +154,21 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
         bans_made=0,
         seq=0,
         event_at=now,
+        keep_owner_on_seat=int(draft.keep_owner_on_seat),
+        reminder_s=draft.reminder,
+        holds=0,
     )
 
 
 def _notice_at(op: Operation, start: int, end: int) -> int:
     """Return the moment (ms) to tell that the end is near, if that is listed then: not before the start."""
     return max(start, end - op.application.settings.end_notice) * 1000
+
+
+def _remind_at(op: Operation, draft: RoomDraft, start: int) -> int:
+    """Return the moment (ms) to remind those who were invited, 0 when there is none, or it has passed."""
+    moment = (start - draft.reminder) * 1000
+    return moment if draft.reminder and moment > op.now else 0
 
 
 def _schedule(draft: RoomDraft, now: int) -> tuple[int, int]:

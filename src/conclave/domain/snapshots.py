@@ -9,7 +9,7 @@ from conclave.store import accounts as account_rows
 from conclave.store import members as member_rows
 from conclave.store import profiles
 from conclave.store import seats as seat_rows
-from conclave.store.members import Member
+from conclave.store.members import Member, attributes_of
 from conclave.store.profiles import Profiled
 from conclave.store.rooms import Room
 
@@ -58,6 +58,9 @@ def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
         custom_info=member.custom_info,
         marks=sorted(member.mark_set),
         is_robot=bool(member.is_robot),
+        devices=member.devices,
+        is_muted=bool(member.is_muted),
+        attributes=attributes_of(member.attributes),
     )
 
 

@@ -15,6 +15,7 @@ from conclave.realtime.connection import Connection, Identity
 from conclave.realtime.feed import Feed
 from conclave.realtime.frames import RequestId
 from conclave.realtime.hub import Hub, Place
+from conclave.realtime.patience import Patience
 from conclave.store.engine import Engine, Transaction
 
 R = TypeVar("R", bound=msgspec.Struct | None)
@@ -22,13 +23,19 @@ Work = Callable[[Operation], Awaitable[R]]
 
 
 class House(msgspec.Struct, frozen=True):
-    """What all calls of a server share; ``gate`` refuses an application that does not exist."""
+    """What all calls of a server share.
+
+    ``gate`` refuses an application that does not exist; ``rate`` is how many frames a connection may send per second,
+    0 as many as it likes.
+    """
 
     engine: Engine
     clock: Clock
     hub: Hub
     feed: Feed
     gate: Callable[[int], Gate]
+    patience: Patience
+    rate: int
 
 
 class Call:
@@ -81,15 +88,18 @@ class Call:
 
         return await self.house.engine.write(operation)
 
+    def answer(self, result: msgspec.Struct | None) -> None:
+        """Answer at once, before what the method still has to send."""
+        self._send(frames.answer(self._request_id, result))
+
     def answer_at_commit(self, tx: Transaction, result: msgspec.Struct | None) -> None:
         """Answer once the transaction is durable."""
         text = frames.answer(self._request_id, result)
+        tx.on_commit(lambda: self._send(text))
 
-        def answer() -> None:
-            self.is_answered = True
-            self.connection.send(text)
-
-        tx.on_commit(answer)
+    def _send(self, text: str) -> None:
+        self.is_answered = True
+        self.connection.send(text)
 
     def _operation(self, tx: Transaction) -> Operation:
         identity = self.identity

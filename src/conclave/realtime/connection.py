@@ -14,7 +14,7 @@ import structlog
 
 from conclave.realtime import frames
 from conclave.realtime.channel import Channel, ChannelEnded, FrameUnreadable
-from conclave.realtime.events import Error
+from conclave.realtime.events.session import Error
 from conclave.realtime.frames import Hostile
 from conclave.realtime.registry import NAMES
 
@@ -64,6 +64,12 @@ class Connection:
     def is_closing(self) -> bool:
         """Tell whether the end has begun: nothing that is sent now arrives."""
         return self._closing.done()
+
+    def log_out(self, now_ns: int) -> None:
+        """Be nobody again, with the same time to log in as in the beginning."""
+        self.identity = None
+        self.knows_expiry = False
+        self.opened_ns = now_ns
 
     def send(self, text: str) -> None:
         """Queue a frame; too many of them close the connection."""

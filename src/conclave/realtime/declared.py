@@ -2,14 +2,19 @@
 
 import importlib
 import pkgutil
+from types import ModuleType
 
-from conclave.realtime import events as _events  # noqa: F401 - importing it declares them
-from conclave.realtime import methods
+from conclave.realtime import events, methods
 from conclave.realtime.registry import METHODS, Method
 
 
 def load() -> dict[str, Method]:
     """Import the modules that declare methods and events, so that all are declared; return ``METHODS``."""
-    for module in pkgutil.iter_modules(methods.__path__):
-        importlib.import_module(f"{methods.__name__}.{module.name}")
+    for package in (methods, events):
+        _import_modules_of(package)
     return METHODS
+
+
+def _import_modules_of(package: ModuleType) -> None:
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")

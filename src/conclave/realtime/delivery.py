@@ -3,10 +3,11 @@
 from conclave.domain import events, facts
 from conclave.realtime import frames
 from conclave.realtime.connection import POLICY
-from conclave.realtime.events import KickedOffLine
+from conclave.realtime.events.session import KickedOffLine
 from conclave.realtime.hub import Audience, Hub
+from conclave.realtime.recent import Told
 from conclave.realtime.registry import NAMES
-from conclave.realtime.translation import Telling, translate
+from conclave.realtime.translation import NOTICED, Notice, Telling, notices, tellings
 from conclave.store.events import EventRow
 
 
@@ -16,12 +17,20 @@ def deliver(hub: Hub, row: EventRow) -> None:
         _deliver_to_account(hub, row)
         return
     audience = hub.audiences.get((row.sdkappid, row.room_key))
-    if audience is None or row.seq <= audience.seq:
+    is_news = audience is not None and row.seq > audience.seq
+    if not is_news and row.kind not in NOTICED:
         return
-    audience.seq = row.seq
     fact = facts.read(row)
-    for telling in translate(fact, row, audience):
-        _tell(audience, row.seq, telling)
+    for notice in notices(fact, row):  # before the room: whom a fact puts out is still inside here
+        _notify(hub, row, notice)
+    if audience is not None and is_news:
+        _deliver_to_room(hub, audience, fact, row)
+
+
+def _deliver_to_room(hub: Hub, audience: Audience, fact: facts.Fact, row: EventRow) -> None:
+    audience.seq = row.seq
+    for telling in tellings(fact, row, audience):
+        _tell(audience, row, telling)
     if isinstance(fact, facts.RoomDestroyed):
         gone = list(audience.places)
     elif isinstance(fact, facts.MemberLeft):
@@ -34,14 +43,29 @@ def deliver(hub: Hub, row: EventRow) -> None:
             hub.vacate(place)
 
 
-def _tell(audience: Audience, seq: int, telling: Telling) -> None:
+def _tell(audience: Audience, row: EventRow, telling: Telling) -> None:
     text = ""
     for account in audience.places if telling.only is None else telling.only:
         place = audience.places.get(account)
-        if place is None or place.connection is None or place.since >= seq or account in telling.without:
+        if place is None or place.since >= row.seq or account in telling.without:
             continue
-        text = text or frames.event(NAMES[type(telling.data)], audience.room_id, seq, telling.data)
-        place.connection.send(text)
+        text = text or frames.event(NAMES[type(telling.data)], audience.room_id, row.seq, telling.data)
+        if place.connection is not None:
+            place.connection.send(text)
+    if text:
+        audience.recent.keep(Told(row.seq, row.at, text, telling.only, telling.without))
+
+
+def _notify(hub: Hub, row: EventRow, notice: Notice) -> None:
+    text = ""
+    for account in notice.accounts:
+        for connection in hub.of_account(row.sdkappid, account):
+            identity, place = connection.identity, hub.held_by(connection)
+            is_inside = place is not None and place.room == (row.sdkappid, row.room_key)
+            if identity is None or identity.position >= row.position or (is_inside and notice.outside_only):
+                continue
+            text = text or frames.personal_event(NAMES[type(notice.data)], notice.data)
+            connection.send(text)
 
 
 def _deliver_to_account(hub: Hub, row: EventRow) -> None:

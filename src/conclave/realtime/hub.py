@@ -11,6 +11,7 @@ from typing import Final
 import msgspec
 
 from conclave.realtime.connection import Connection
+from conclave.realtime.recent import Recent
 from conclave.realtime.shapes import SeatInfo
 
 RoomKey = tuple[int, int]
@@ -23,9 +24,9 @@ DEFAULT_ADDRESS: Final = "127.0.0.1"
 class Place(msgspec.Struct, eq=False):
     """A membership that this node answers for.
 
-    ``since`` is the number of the last event that its connection knows already. A place without a connection is lost
-    since ``lost_ns``; it keeps its member inside until the grace ends [M9]. ``farewell`` is the reason that the
-    connection is told when the log says that the member left.
+    ``since`` is the number of the last event that its connection knows already, ``entered`` that of the snapshot with
+    which the device came in. A place without a connection is lost since ``lost_ns``; it keeps its member inside until
+    the grace ends [M9]. ``farewell`` is the reason that the connection is told when the log says that the member left.
     """
 
     room: RoomKey
@@ -33,6 +34,7 @@ class Place(msgspec.Struct, eq=False):
     account: str
     device: str
     since: int
+    entered: int
     connection: Connection | None
     client_ip: str
     lost_ns: int = 0
@@ -40,11 +42,12 @@ class Place(msgspec.Struct, eq=False):
 
 
 class Audience:
-    """Those who listen to one room, and its seats as of the last event that they were told."""
+    """Those who listen to one room, what it was told lately, and its seats as of the last event."""
 
-    def __init__(self, room_id: str, seq: int, seats: list[SeatInfo]) -> None:
+    def __init__(self, room_id: str, seq: int, seats: list[SeatInfo], recent: Recent) -> None:
         self.room_id = room_id
         self.seq = seq
+        self.recent = recent
         self.seats = {seat.index: seat for seat in seats}
         self.places: dict[str, Place] = {}
 
@@ -84,6 +87,10 @@ class Hub:
         place = self._held.pop(connection, None)
         if place is not None:
             place.connection, place.lost_ns = None, lost_ns
+        self.log_out(connection)
+
+    def log_out(self, connection: Connection) -> None:
+        """Take a connection out from under its identity."""
         identity = connection.identity
         if identity is None:
             return
@@ -126,6 +133,11 @@ class Hub:
             self._held[place.connection] = place
         self._devices[place.room[0], place.account, place.device] = place
         return replaced
+
+    def return_to(self, place: Place, connection: Connection) -> None:
+        """Let a connection go on in a place that its device held: it knows all that the room was told."""
+        place.connection, place.since = connection, self.audiences[place.room].seq
+        self._held[connection] = place
 
     def vacate(self, place: Place) -> None:
         """Take a place out of the books: the membership is over."""

@@ -8,7 +8,6 @@ earlier, and anew when the server starts.
 import asyncio
 from typing import Final
 
-import msgspec
 import structlog
 
 from conclave.clock import Clock, pause
@@ -17,42 +16,25 @@ from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.connection import POLICY, Connection
-from conclave.realtime.events import UserSigExpired
+from conclave.realtime.events.session import UserSigExpired
 from conclave.realtime.hub import DEFAULT_ADDRESS, Place, RoomKey
+from conclave.realtime.patience import SECOND_NS
 from conclave.store import due
 from conclave.store.engine import QueueFull, StoreError, Transaction
 
 LOOK_SECONDS: Final = 1.0
 LOGIN_SECONDS: Final = 10.0
 PAGE: Final = 100
-SECOND_NS: Final = 1_000_000_000
 
 log = structlog.get_logger()
-
-
-class Patience(msgspec.Struct, frozen=True):
-    """How long a connection may be silent, and how long its member is kept after that; in nanoseconds."""
-
-    silence: int
-    grace: int
-
-    @classmethod
-    def of(cls, silence_seconds: float, grace_seconds: float) -> "Patience":
-        """Return the patience that the settings ask for."""
-        return cls(int(silence_seconds * SECOND_NS), int(grace_seconds * SECOND_NS))
-
-    @property
-    def longest_silence(self) -> int:
-        """After it even a connection in no room is closed: nobody is there any more."""
-        return 2 * (self.silence + self.grace)
 
 
 class Presence:
     """The watch of one node."""
 
-    def __init__(self, house: House, patience: Patience) -> None:
+    def __init__(self, house: House) -> None:
         self._house = house
-        self._patience = patience
+        self._patience = house.patience
         self._clock: Clock = house.clock
         self._started_ns = self._clock.monotonic_ns()
         self._left_from_before = True

@@ -22,7 +22,8 @@ from conclave.realtime.delivery import deliver
 from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
-from conclave.realtime.presence import SECOND_NS, Patience, Presence
+from conclave.realtime.patience import SECOND_NS, Patience
+from conclave.realtime.presence import Presence
 from conclave.realtime.registry import Result
 from conclave.store.engine import Engine, QueueFull, StoreError
 
@@ -47,9 +48,9 @@ class MemberServer:
         self._limit = settings.max_member_connections
         self._interval_ns = SECOND_NS // settings.member_rate if settings.member_rate else 0
         self._feed = Feed(engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row))
-        self._house = House(engine, clock, self._hub, self._feed, self._gate)
         patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
-        self._presence = Presence(self._house, patience)
+        self._house = House(engine, clock, self._hub, self._feed, self._gate, patience, settings.member_rate)
+        self._presence = Presence(self._house)
         self._methods = declared.load()
         self._running: set[asyncio.Task[None]] = set()
         self._is_closed = False

@@ -10,6 +10,7 @@ import msgspec
 from msgspec import Meta
 
 from conclave.domain.facts import MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.membership import CAMERA, MICROPHONE, SCREEN
 from conclave.domain.snapshots import RoomView
 
 CONFERENCE: Final = 1
@@ -40,6 +41,11 @@ class UserInfo(msgspec.Struct, frozen=True):
     customInfo: Annotated[str, Meta(description='What the application keeps with the member, `""` for nothing.')]
     marks: Annotated[list[int], Meta(description="The member's marks, ascending.")]
     isRobot: Annotated[bool, Meta(description="A stand-in that the application put into the room.")]
+    hasAudioStream: Annotated[bool, Meta(description="The microphone is open.")]
+    hasVideoStream: Annotated[bool, Meta(description="The camera is open.")]
+    hasScreenStream: Annotated[bool, Meta(description="The user shares a screen.")]
+    isMessageDisabled: Annotated[bool, Meta(description="The user may not send messages.")]
+    roomCustomInfo: Annotated[dict[str, str], Meta(description="What setCustomInfoForUser keeps with the user.")]
 
     @classmethod
     def of(cls, member: MemberSnapshot) -> "UserInfo":
@@ -53,6 +59,11 @@ class UserInfo(msgspec.Struct, frozen=True):
             customInfo=member.custom_info,
             marks=member.marks,
             isRobot=member.is_robot,
+            hasAudioStream=bool(member.devices & MICROPHONE),
+            hasVideoStream=bool(member.devices & CAMERA),
+            hasScreenStream=bool(member.devices & SCREEN),
+            isMessageDisabled=member.is_muted,
+            roomCustomInfo=member.attributes,
         )
 
 
@@ -115,6 +126,8 @@ class RoomInfo(msgspec.Struct, frozen=True):
     scheduleStartTime: Seconds
     scheduleEndTime: Seconds
     status: Status
+    keepOwnerOnSeat: Annotated[bool, Meta(description="Nobody takes the owner off his seat, or moves him.")]
+    reminderSecondsBeforeStart: Annotated[int, Meta(description="When attendees are reminded; 0: they are not.")]
 
     @classmethod
     def of(cls, room_id: str, room: RoomSnapshot, owner_name: str, owner_avatar_url: str) -> "RoomInfo":
@@ -142,6 +155,8 @@ class RoomInfo(msgspec.Struct, frozen=True):
             scheduleStartTime=room.schedule_start,
             scheduleEndTime=room.schedule_end,
             status=RUNNING if room.has_started else NOT_STARTED,
+            keepOwnerOnSeat=room.keep_owner_on_seat,
+            reminderSecondsBeforeStart=room.reminder,
         )
 
 

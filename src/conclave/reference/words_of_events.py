@@ -49,6 +49,11 @@ EVENTS: Final = {
     "name_card": "The name in this room.",
     "marks": "The marks, ascending.",
     "is_robot": "It is a stand-in [R22].",
+    "devices": "What is open: 1 the microphone, 2 the camera, 4 the screen, added up.",
+    "is_muted": "The member may not send messages.",
+    "attributes": "What setCustomInfoForUser keeps with the member.",
+    "keep_owner_on_seat": "Nobody takes the owner off his seat.",
+    "reminder": "Seconds before the start at which attendees are reminded; 0: they are not.",
     "index": "The seat's number, from 0.",
     "is_locked": "The seat is locked.",
 }

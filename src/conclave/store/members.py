@@ -8,12 +8,19 @@ import msgspec
 from conclave.store.engine import Row, Statement, Transaction
 
 NO_MARKS: Final = "[]"
+NO_ATTRIBUTES: Final = "{}"
 _read_marks: Final = msgspec.json.Decoder(list[int]).decode
+_read_attributes: Final = msgspec.json.Decoder(dict[str, str]).decode
 
 
 def marks_of(stored: str) -> list[int]:
     """Return marks as they are stored, ascending; few members have any."""
     return [] if stored == NO_MARKS else _read_marks(stored)
+
+
+def attributes_of(stored: str) -> dict[str, str]:
+    """Return what is kept with a member, as it is stored."""
+    return {} if stored == NO_ATTRIBUTES else _read_attributes(stored)
 
 
 class Member(msgspec.Struct, gc=False):
@@ -28,6 +35,10 @@ class Member(msgspec.Struct, gc=False):
     custom_info: str
     marks: str
     custom: str
+    devices: int = 0
+    grants: int = 0
+    is_muted: int = 0
+    attributes: str = NO_ATTRIBUTES
 
     @property
     def mark_set(self) -> set[int]:
@@ -42,11 +53,12 @@ _PAGE = Statement(
     "WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
 )
 _INSERT = Statement(
-    f"INSERT INTO members (sdkappid, group_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
+    f"INSERT INTO members (sdkappid, group_key, {_COLUMNS}) "
+    f"VALUES ({', '.join(f'${n}' for n in range(1, len(Member.__struct_fields__) + 3))})"
 )
 _UPDATE = Statement(
-    "UPDATE members SET role = $4, name_card = $5, custom_info = $6, marks = $7 "
-    "WHERE sdkappid = $1 AND group_key = $2 AND account = $3"
+    "UPDATE members SET role = $4, name_card = $5, custom_info = $6, marks = $7, devices = $8, grants = $9, "
+    "is_muted = $10, attributes = $11 WHERE sdkappid = $1 AND group_key = $2 AND account = $3"
 )
 _DELETE = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
 _MARK = Statement(
@@ -90,7 +102,7 @@ async def insert(tx: Transaction, sdkappid: int, key: int, member: Member) -> No
 
 
 async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
-    """Write role, name card, custom info and marks."""
+    """Write all that may change of a member."""
     tx.remember(_key(sdkappid, key, member.account), member)
     await tx.run(
         _UPDATE,
@@ -101,6 +113,10 @@ async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> No
         member.name_card,
         member.custom_info,
         member.marks,
+        member.devices,
+        member.grants,
+        member.is_muted,
+        member.attributes,
     )
 
 

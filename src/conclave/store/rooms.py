@@ -8,6 +8,9 @@ import msgspec
 
 from conclave.store.engine import Statement, Transaction
 
+MESSAGES, METADATA, MUTES, INVITATIONS, REQUESTS, INVITEES = 1, 2, 4, 8, 16, 32
+"""The bits of ``Room.holds``: of what beside itself the room may have rows."""
+
 
 class RoomHead(msgspec.Struct, gc=False):
     """What a list of rooms shows of one."""
@@ -49,6 +52,9 @@ class Room(RoomHead, gc=False):
     bans_made: int
     seq: int
     event_at: int
+    keep_owner_on_seat: int
+    reminder_s: int
+    holds: int
 
     @property
     def people(self) -> int:
@@ -83,8 +89,8 @@ _INSERT_GROUP = Statement(
     "ON CONFLICT (sdkappid, group_id) DO NOTHING"
 )
 _INSERT = Statement(
-    f"INSERT INTO rooms (sdkappid, room_key, notice_at, {', '.join(_OF_ROOM)}) "
-    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_OF_ROOM) + 4))})"
+    f"INSERT INTO rooms (sdkappid, room_key, notice_at, remind_at, {', '.join(_OF_ROOM)}) "
+    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_OF_ROOM) + 5))})"
 )
 _UPDATE_GROUP = Statement(
     "UPDATE groups SET name = $3, max_member_count = $4, info_seq = info_seq + 1, info_at = $5 "
@@ -96,7 +102,7 @@ _UPDATE = Statement(
     "is_password_enabled = $10, password = $11 WHERE sdkappid = $1 AND room_key = $2"
 )
 _NUMBER_EVENT = Statement(
-    "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7 "
+    "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7, holds = $8 "
     "WHERE sdkappid = $1 AND room_key = $2"
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
@@ -106,7 +112,17 @@ _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_BANS = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2")
-_DELETE_INVITEES = Statement("DELETE FROM invitees WHERE sdkappid = $1 AND room_key = $2")
+_DELETE_HELD: Final = {
+    bit: Statement(f"DELETE FROM {table} WHERE sdkappid = $1 AND room_key = $2")
+    for bit, table in {
+        MESSAGES: "messages",
+        METADATA: "metadata",
+        MUTES: "mutes",
+        INVITATIONS: "invitations",
+        REQUESTS: "requests",
+        INVITEES: "invitees",
+    }.items()
+}
 _INVITE = Statement(
     "INSERT INTO invitees (sdkappid, room_key, account, place) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
 )
@@ -152,10 +168,10 @@ async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
     return await tx.run(_INSERT_GROUP, sdkappid, *values) > 0
 
 
-async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int) -> None:
-    """Write a new room beside its group, and when (ms) it is to be told that its end is near."""
+async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int, remind_at: int) -> None:
+    """Write a new room beside its group, and when (ms) it is to be told that its end, or its start, is near."""
     tx.remember(_key(sdkappid, room.room_id), room)
-    await tx.run(_INSERT, sdkappid, room.room_key, notice_at, *_own_values(room))
+    await tx.run(_INSERT, sdkappid, room.room_key, notice_at, remind_at, *_own_values(room))
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
@@ -180,7 +196,7 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write the number and the time of the room's last event, and the counters: the last step of every change."""
     tx.remember(_key(sdkappid, room.room_id), room)
-    counts = (room.robot_count, room.administrator_count, room.bans_made)
+    counts = (room.robot_count, room.administrator_count, room.bans_made, room.holds)
     await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at, *counts)
 
 
@@ -204,10 +220,10 @@ async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     tx.remember(_key(sdkappid, room.room_id), None)
     statements = {
         _DELETE: True,
-        _DELETE_INVITEES: True,
         _DELETE_MARKS: room.entries > 0,
         _DELETE_SEATS: room.is_seat_enabled,
         _DELETE_BANS: room.bans_made > 0,
+        **{statement: room.holds & bit for bit, statement in _DELETE_HELD.items()},
     }
     for statement, may_have_rows in statements.items():
         if may_have_rows:

@@ -6,22 +6,14 @@ import msgspec
 from msgspec import Meta
 
 from conclave import errors
-from conclave.api import cursors, fields
-from conclave.domain import members, rooms, snapshots
-from conclave.domain.membership import require
+from conclave.api import fields
+from conclave.domain import members, rooms
 from conclave.domain.operation import Operation
-from conclave.domain.snapshots import RoomView
-from conclave.errors import Refusal
-from conclave.realtime import shapes
 from conclave.realtime.call import Call
-from conclave.realtime.events import OTHER_DEVICE, TOO_MANY_ROOMS, KickedOutOfRoom
-from conclave.realtime.hub import Audience, Place
+from conclave.realtime.entrance import give_up, leave_behind, snapshot, stand
 from conclave.realtime.registry import method
 from conclave.realtime.shapes import RoomSnapshotResult
-from conclave.store import events as log
-from conclave.store.rooms import Room
 
-FIRST_MEMBERS: Final = 50
 LONGEST_PASSWORD: Final = 1000  # whatever is longer than a password may be is simply another one
 
 
@@ -69,50 +61,8 @@ async def _enter(call: Call, op: Operation, params: EnterRoom) -> RoomSnapshotRe
     if left is not None and left.room == (op.sdkappid, room.room_key):
         left = None
     if left is not None:
-        await _leave_behind(op, left)
-    view, result = await _snapshot(op, room)
-    position = await log.last_position(op.tx)
-    op.tx.on_commit(lambda: _take_place(call, view, result, left, position))
-    return result
-
-
-async def _leave_behind(op: Operation, left: Place) -> None:
-    try:
-        await members.leave(op, left.room_id, left.room[1])
-    except Refusal as refusal:
-        if refusal.code not in (errors.ROOM_NOT_EXIST, errors.NOT_MEMBER):
-            raise
-
-
-async def _snapshot(op: Operation, room: Room) -> tuple[RoomView, RoomSnapshotResult]:
-    member = await require(op, room, op.operator)
-    view = await snapshots.of_room(op, room, member, FIRST_MEMBERS)
-    key = cursors.of_group(op.sdkappid, view.room_key)
-    cursor = cursors.write(key, view.next_entry) if view.next_entry else ""
-    return view, shapes.snapshot(view, cursor)
-
-
-def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Place | None, position: int) -> None:
-    hub, connection, identity = call.house.hub, call.connection, call.identity
-    is_open = connection in hub.connections
-    place = Place(
-        room=(identity.sdkappid, view.room_key),
-        room_id=view.room_id,
-        account=identity.account,
-        device=identity.device,
-        since=view.seq,
-        connection=connection if is_open else None,
-        client_ip=connection.client_ip,
-        lost_ns=call.house.clock.monotonic_ns(),
-    )
-    call.house.feed.listen_from(position)
-    if left is not None:
-        left.farewell = TOO_MANY_ROOMS
-    before = hub.take(place, Audience(view.room_id, view.seq, result.seats))
-    if before is not None and before.connection not in (None, connection):
-        assert before.connection is not None
-        sentence = "the account entered the room on another device"
-        before.connection.tell_of(view.room_id, view.seq, KickedOutOfRoom(view.room_id, OTHER_DEVICE, sentence))
+        await leave_behind(op, left)
+    return await stand(call, op, room, left)
 
 
 class ExitRoom(msgspec.Struct):
@@ -131,14 +81,9 @@ async def exit_room(call: Call, params: ExitRoom) -> None:
 
     async def work(op: Operation) -> None:
         await members.leave(op, place.room_id, place.room[1])
-        op.tx.on_commit(lambda: _give_up_place(call, place))
+        op.tx.on_commit(lambda: give_up(call, place))
 
     await call.write(work)
-
-
-def _give_up_place(call: Call, place: Place) -> None:
-    if call.house.hub.place(place.room, place.account) is place:
-        call.house.hub.vacate(place)
 
 
 class GetRoomSnapshot(msgspec.Struct):
@@ -164,7 +109,7 @@ async def get_room_snapshot(call: Call, params: GetRoomSnapshot) -> RoomSnapshot
     room_id = params.roomId or call.place.room_id
 
     async def work(op: Operation) -> RoomSnapshotResult:
-        _, result = await _snapshot(op, await rooms.find(op, room_id))
+        _, result = await snapshot(op, await rooms.find(op, room_id))
         return result
 
     return await call.read(work)

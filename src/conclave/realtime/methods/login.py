@@ -13,13 +13,17 @@ from conclave.domain import accounts
 from conclave.domain.applications import Application
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
-from conclave.realtime.call import Call
+from conclave.realtime.call import Call, House
 from conclave.realtime.connection import POLICY, Identity
-from conclave.realtime.events import KickedOffLine
+from conclave.realtime.events.session import KickedOffLine
+from conclave.realtime.frames import MAX_FRAME
+from conclave.realtime.patience import PING_SECONDS, SECOND_NS
 from conclave.realtime.registry import method
 from conclave.store import events as log
 from conclave.store.engine import Transaction
 
+VERSION: Final = 1
+ServerTime = Annotated[int, Meta(description="The server's clock, in milliseconds.")]
 _unnamed_devices: Final = itertools.count(1)
 
 
@@ -41,6 +45,22 @@ class Login(msgspec.Struct, kw_only=True):
         Literal["Web", "Android", "iOS", "Windows", "Mac", "iPad", "Unknown"],
         Meta(description="What callbacks call OptPlatform."),
     ] = "Unknown"
+    version: Annotated[
+        fields.Positive, Meta(description="The version of this protocol that the client speaks; there is version 1.")
+    ] = VERSION
+
+
+class LoginResult(msgspec.Struct, frozen=True):
+    """Result of login: by which rules the connection lives."""
+
+    version: Annotated[int, Meta(description="The version that both sides speak from here on.")]
+    serverTime: ServerTime
+    pingInterval: Annotated[int, Meta(description="Seconds after which a client that has nothing to say sends `ping`.")]
+    silence: Annotated[float, Meta(description="Seconds without a frame after which the member counts as lost [M9].")]
+    grace: Annotated[float, Meta(description="Seconds after that until the member leaves the room as Expired [M9].")]
+    maxFrame: Annotated[int, Meta(description="Bytes that a frame of the client may have.")]
+    frameRate: Annotated[int, Meta(description="Frames a second that the connection may send; 0: no limit.")]
+    maxRooms: Annotated[int, Meta(description="Rooms that a device may be in at the same time [M3].")]
 
 
 @method(
@@ -63,13 +83,15 @@ class Login(msgspec.Struct, kw_only=True):
     ),
     example={"sdkAppId": 1400000001, "userId": "user1", "userSig": "eJw…", "deviceId": "phone-1"},
 )
-async def login(call: Call, params: Login) -> None:
+async def login(call: Call, params: Login) -> LoginResult:
     """Prove who one is; it comes before everything else.
 
     The UserSig is checked as for REST [G2], by the same limits [G14]. One of before the account's last kick is refused
     [G14b]. Logging in again on the same connection, as the same user, renews the UserSig.
     """
     house, connection = call.house, call.connection
+    if params.version != VERSION:
+        raise Refusal(errors.REQUEST_INVALID, f"version must be {VERSION}, the only one that this server speaks")
     now_ms = house.clock.now_ms()
     gate = house.gate(params.sdkAppId)
     gate.check_open(now_ms)
@@ -77,16 +99,31 @@ async def login(call: Call, params: Login) -> None:
     _check_user_id(params.userId)
     usersig = gate.verify(params.userId, params.userSig, now_ms)
     device = _device(call, params)
+    result = _rules(house, now_ms)
 
-    async def operation(tx: Transaction) -> None:
+    async def operation(tx: Transaction) -> LoginResult:
         op = Operation(tx, gate.application, params.userId, params.platform, connection.client_ip)
         await accounts.refuse_revoked(op, params.userId, usersig.time)
         await _import(op, gate.application, params.userId)
         identity = _identity(params, usersig, device, await log.last_position(tx))
         tx.on_commit(lambda: _enter_books(call, identity))
-        call.answer_at_commit(tx, None)
+        call.answer_at_commit(tx, result)
+        return result
 
-    await house.engine.write(operation)
+    return await house.engine.write(operation)
+
+
+def _rules(house: House, now_ms: int) -> LoginResult:
+    return LoginResult(
+        version=VERSION,
+        serverTime=now_ms,
+        pingInterval=PING_SECONDS,
+        silence=house.patience.silence / SECOND_NS,
+        grace=house.patience.grace / SECOND_NS,
+        maxFrame=MAX_FRAME,
+        frameRate=house.rate,
+        maxRooms=1,
+    )
 
 
 def _check_user_id(user_id: str) -> None:
@@ -130,19 +167,3 @@ def _enter_books(call: Call, identity: Identity) -> None:
         house.hub.forget(replaced, house.clock.monotonic_ns())
         replaced.tell(KickedOffLine("the account logged in on this device again"))
         replaced.end(POLICY)
-
-
-class Ping(msgspec.Struct):
-    """Parameters of ping: none."""
-
-
-class Pong(msgspec.Struct, frozen=True):
-    """Result of ping."""
-
-    serverTime: Annotated[int, Meta(description="The server's clock, in milliseconds.")]
-
-
-@method("ping", needs="login", example={})
-async def ping(call: Call, params: Ping) -> Pong:
-    """Show a sign of life; any frame is one. Send it every 15 seconds [M9]."""
-    return Pong(call.house.clock.now_ms())

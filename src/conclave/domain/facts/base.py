@@ -1,0 +1,105 @@
+"""What facts are made of: snapshots of a room, a member and a seat."""
+
+from typing import Literal
+
+import msgspec
+
+from conclave.store.rooms import Room
+from conclave.store.seats import Seat
+
+Departure = Literal["Leave", "Kicked", "Expired"]
+
+
+class RoomSnapshot(msgspec.Struct, frozen=True):
+    """A room as it stood right after the fact; times in seconds as on the wire."""
+
+    name: str
+    owner: str
+    max_member_count: int
+    member_count: int
+    schedule_start: int
+    schedule_end: int
+    has_started: bool
+    is_video_disabled: bool
+    is_audio_disabled: bool
+    is_message_disabled: bool
+    is_screen_sharing_disabled: bool
+    is_cloud_recording_disabled: bool
+    custom_info: str
+    is_seat_enabled: bool
+    max_seat_count: int
+    take_seat_mode: str
+    is_password_enabled: bool
+    created: int
+    keep_owner_on_seat: bool = False
+    reminder: int = 0
+
+    @classmethod
+    def of(cls, room: Room, now_ms: int) -> "RoomSnapshot":
+        """Take the snapshot of a row."""
+        return cls(
+            name=room.name,
+            owner=room.owner,
+            max_member_count=room.max_member_count,
+            member_count=room.member_count,
+            schedule_start=room.schedule_start_s,
+            schedule_end=room.schedule_end_s,
+            has_started=room.has_started(now_ms),
+            is_video_disabled=bool(room.is_video_disabled),
+            is_audio_disabled=bool(room.is_audio_disabled),
+            is_message_disabled=bool(room.is_message_disabled),
+            is_screen_sharing_disabled=bool(room.is_screen_sharing_disabled),
+            is_cloud_recording_disabled=bool(room.is_cloud_recording_disabled),
+            custom_info=room.custom_info,
+            is_seat_enabled=bool(room.is_seat_enabled),
+            max_seat_count=room.max_seat_count,
+            take_seat_mode=room.take_seat_mode,
+            is_password_enabled=bool(room.is_password_enabled),
+            created=room.created_at // 1000,
+            keep_owner_on_seat=bool(room.keep_owner_on_seat),
+            reminder=room.reminder_s,
+        )
+
+
+class MemberSnapshot(msgspec.Struct, frozen=True):
+    """A member as others see it; ``role`` is Owner, Admin or Member [R14].
+
+    ``devices`` are those that are open: 1 the microphone, 2 the camera, 4 the screen, added up.
+    """
+
+    account: str
+    nick: str
+    face_url: str
+    role: str
+    name_card: str
+    custom_info: str
+    marks: list[int]
+    is_robot: bool
+    devices: int = 0
+    is_muted: bool = False
+    attributes: dict[str, str] = msgspec.field(default_factory=dict)
+
+
+class SeatSnapshot(msgspec.Struct, frozen=True):
+    """A seat that changed; ``account`` is empty when nobody sits on it."""
+
+    index: int
+    account: str
+    is_locked: bool
+    is_video_disabled: bool
+    is_audio_disabled: bool
+
+    @classmethod
+    def of(cls, seat: Seat) -> "SeatSnapshot":
+        """Take the snapshot of a row."""
+        return cls(
+            seat.seat_index,
+            seat.account,
+            bool(seat.is_locked),
+            bool(seat.is_video_disabled),
+            bool(seat.is_audio_disabled),
+        )
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """Base of everything that can be written to the log."""
