@@ -3,10 +3,11 @@
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests import browser as chromium
 from tests import invariants
 from tests.backend import Backend, Backends
 from tests.clockwork import Clockwork, Life, Lives, run_clockwork
@@ -15,6 +16,9 @@ from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
 from tests.receiver import Receiver
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 SPARE_APPLICATIONS = 200  # for tests that take more than one
 _next = itertools.count(FIRST_SDKAPPID)
@@ -174,3 +178,18 @@ def new_server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
     yield make
     for server in made:
         server.__exit__()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Chromium, for the tests of one file: no other may run a loop of its own meanwhile."""
+    yield from chromium.launch()
+
+
+@pytest.fixture
+def visitors(browser: "Browser", caller: Caller) -> Iterator[chromium.People]:
+    """People at browsers, of the caller's application; their pages must have nothing to complain of."""
+    people = chromium.People(browser, caller)
+    yield people
+    people.close()
+    assert people.complaints == []

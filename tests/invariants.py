@@ -84,10 +84,55 @@ RULES: Final[dict[str, str]] = {
         (SELECT 1 FROM groups g WHERE g.sdkappid = m.sdkappid AND g.group_key = m.group_key)
         UNION ALL SELECT b.sdkappid, b.room_key, b.account FROM bans b WHERE NOT EXISTS
         (SELECT 1 FROM rooms r WHERE r.sdkappid = b.sdkappid AND r.room_key = b.room_key)
+        UNION ALL SELECT u.sdkappid, u.room_key, u.account FROM mutes u WHERE NOT EXISTS
+        (SELECT 1 FROM rooms r WHERE r.sdkappid = u.sdkappid AND r.room_key = u.room_key)
         UNION ALL SELECT s.sdkappid, s.room_key, s.mark FROM marks s WHERE NOT EXISTS
         (SELECT 1 FROM rooms r WHERE r.sdkappid = s.sdkappid AND r.room_key = s.room_key)
+        UNION ALL SELECT d.sdkappid, d.room_key, d.name FROM metadata d WHERE NOT EXISTS
+        (SELECT 1 FROM rooms r WHERE r.sdkappid = d.sdkappid AND r.room_key = d.room_key)
         UNION ALL SELECT i.sdkappid, i.room_key, i.account FROM invitees i WHERE NOT EXISTS
         (SELECT 1 FROM rooms r WHERE r.sdkappid = i.sdkappid AND r.room_key = i.room_key)""",
+    "a mute and its member contradict each other, or the owner is muted": """
+        SELECT m.sdkappid, m.group_key, m.account, m.is_muted FROM members m WHERE m.is_muted <> EXISTS
+        (SELECT 1 FROM mutes u WHERE u.sdkappid = m.sdkappid AND u.room_key = m.group_key AND u.account = m.account)
+        UNION ALL SELECT u.sdkappid, u.room_key, u.account, 1 FROM mutes u JOIN groups g ON g.sdkappid = u.sdkappid
+        AND g.group_key = u.room_key AND g.owner = u.account""",
+    "messages are left of a room that is gone, have a gap, or are not the room's latest": """
+        SELECT * FROM (SELECT m.sdkappid, m.room_key, r.messages s, MAX(m.number) a, MIN(m.number) b, COUNT(*) n
+        FROM messages m LEFT JOIN rooms r ON r.sdkappid = m.sdkappid AND r.room_key = m.room_key GROUP BY 1, 2)
+        WHERE s IS NOT a OR a - b + 1 <> n""",
+    "there are messages, metadata, attendees or mutes, and nobody looks for them": """
+        SELECT r.sdkappid, r.room_key, r.holds FROM rooms r WHERE (r.holds & 1 = 0 AND EXISTS
+        (SELECT 1 FROM messages m WHERE m.sdkappid = r.sdkappid AND m.room_key = r.room_key))
+        OR (r.holds & 2 = 0 AND EXISTS
+        (SELECT 1 FROM metadata m WHERE m.sdkappid = r.sdkappid AND m.room_key = r.room_key))
+        OR (r.holds & 32 = 0 AND EXISTS
+        (SELECT 1 FROM invitees m WHERE m.sdkappid = r.sdkappid AND m.room_key = r.room_key))
+        OR (r.holds & 4 = 0 AND EXISTS
+        (SELECT 1 FROM mutes u WHERE u.sdkappid = r.sdkappid AND u.room_key = r.room_key))""",
+    "somebody publishes who cannot, or two share a screen": """
+        SELECT m.sdkappid, m.group_key, m.account, m.devices FROM members m LEFT JOIN rooms r ON r.sdkappid = m.sdkappid
+        AND r.room_key = m.group_key WHERE (m.devices | m.grants > 0 AND (m.is_robot = 1 OR r.room_key IS NULL))
+        OR m.devices NOT BETWEEN 0 AND 7 OR m.grants NOT BETWEEN 0 AND 7 UNION ALL SELECT sdkappid, group_key, '',
+        COUNT(*) n FROM members WHERE devices & 4 > 0 GROUP BY 1, 2 HAVING n > 1""",
+    "invitations are left of a room that is gone, or empty, or of somebody inside, or are looked for in vain": """
+        SELECT i.sdkappid, i.room_key, i.invitee FROM invitations i LEFT JOIN groups g ON g.sdkappid = i.sdkappid
+        AND g.group_key = i.room_key LEFT JOIN rooms r ON r.sdkappid = i.sdkappid AND r.room_key = i.room_key
+        WHERE g.group_key IS NULL OR r.holds & 8 = 0 OR (i.status = 1 AND g.member_count = r.robot_count)
+        OR (i.status = 1 AND i.expires_at = 0 AND EXISTS (SELECT 1 FROM members m WHERE m.sdkappid = i.sdkappid
+        AND m.group_key = i.room_key AND m.account = i.invitee)) OR (i.status <> 1 AND i.expires_at > 0)""",
+    "a request is left of a room or a member that is gone, is moot, or is looked for in vain": """
+        SELECT q.sdkappid, q.room_key, q.number, q.action FROM requests q LEFT JOIN groups g ON g.sdkappid = q.sdkappid
+        AND g.group_key = q.room_key LEFT JOIN rooms r ON r.sdkappid = q.sdkappid AND r.room_key = q.room_key
+        LEFT JOIN members s ON s.sdkappid = q.sdkappid AND s.group_key = q.room_key AND s.account = q.sender
+        LEFT JOIN members t ON t.sdkappid = q.sdkappid AND t.group_key = q.room_key AND t.account = q.target
+        WHERE g.group_key IS NULL OR r.holds & 16 = 0 OR s.account IS NULL OR q.number NOT BETWEEN 1 AND r.seq
+        OR q.action NOT IN (1, 2, 4, 5, 6, 7, 8) OR (q.action IN (1, 2, 5)) <> (t.account IS NOT NULL)
+        OR (q.target <> '') <> (t.account IS NOT NULL)
+        OR (q.action IN (1, 2, 5)) <> (s.role = 'Admin' OR g.owner = s.account)
+        OR (q.action = 4 AND r.take_seat_mode <> 'ApplyToTake') OR (q.action IN (4, 5) AND EXISTS
+        (SELECT 1 FROM seats a WHERE a.sdkappid = q.sdkappid AND a.room_key = q.room_key
+        AND a.account = CASE q.action WHEN 4 THEN q.sender ELSE q.target END))""",
     "a ban's place is beyond the room's count of bans": """
         SELECT b.sdkappid, b.room_key, b.place FROM bans b JOIN rooms r ON r.sdkappid = b.sdkappid
         AND r.room_key = b.room_key WHERE b.place > r.bans_made""",
@@ -204,13 +249,14 @@ def _present(connection: sqlite3.Connection, key: tuple[int, int]) -> dict[str, 
     of = connection.execute
     info = of(
         "SELECT g.name, g.owner, g.max_member_count, g.member_count, r.custom_info, r.take_seat_mode, "
-        "r.is_video_disabled, r.is_audio_disabled, r.is_message_disabled, r.is_password_enabled "
+        "r.is_video_disabled, r.is_audio_disabled, r.is_message_disabled, r.is_password_enabled, "
+        "r.max_seat_count, r.schedule_start_s, r.schedule_end_s, r.reminder_s "
         "FROM groups g JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key "
         "WHERE g.sdkappid = ? AND g.group_key = ?",
         key,
     ).fetchone()
     members = of(
-        "SELECT account, role, name_card, custom_info, marks, is_robot FROM members "
+        "SELECT account, role, name_card, custom_info, marks, attributes, is_robot, devices FROM members "
         "WHERE sdkappid = ? AND group_key = ? ORDER BY entry",
         key,
     ).fetchall()
@@ -220,9 +266,20 @@ def _present(connection: sqlite3.Connection, key: tuple[int, int]) -> dict[str, 
         key,
     ).fetchall()
     bans = of("SELECT account, until FROM bans WHERE sdkappid = ? AND room_key = ?", key).fetchall()
+    invited = of(
+        "SELECT invitee, inviter FROM invitations WHERE sdkappid = ? AND room_key = ? AND status = 1", key
+    ).fetchall()
+    mutes = of("SELECT account FROM mutes WHERE sdkappid = ? AND room_key = ?", key).fetchall()
+    metadata = of("SELECT name, value FROM metadata WHERE sdkappid = ? AND room_key = ?", key).fetchall()
+    to_attend = "SELECT account FROM invitees WHERE sdkappid = ? AND room_key = ? ORDER BY place"
+    attendees = of(to_attend, key).fetchall()
     return {
         "info": info,
-        "members": [(*row[:4], json.loads(row[4]), row[5]) for row in members],
+        "members": [(*row[:4], json.loads(row[4]), json.loads(row[5]), *row[6:]) for row in members],
         "seats": {row[0]: tuple(row[1:]) for row in seats},
         "bans": dict(bans),
+        "invited": dict(invited),
+        "mutes": {account for (account,) in mutes},
+        "metadata": dict(metadata),
+        "attendees": [account for (account,) in attendees],
     }

@@ -12,10 +12,13 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from conclave.realtime import declared
+from tests import asyncapi
 from tests.house import Caller
 
 Frame = dict[str, Any]
 PATIENCE = 10.0
+METHODS = declared.load()
 
 
 def until(holds: Callable[[], bool]) -> None:
@@ -76,6 +79,7 @@ class Member:
             source_address=(address, 0),
         )
         self._last_id = 0
+        self._asked: dict[int | str | None, str] = {}
         if login:
             self.login(**params)
 
@@ -89,6 +93,7 @@ class Member:
     def send(self, method: str, **params: Any) -> int:
         """Send a request without waiting; return its id."""
         self._last_id += 1
+        self._asked[self._last_id] = method
         self.send_raw(msgspec.json.encode({"id": self._last_id, "method": method, "params": params}).decode())
         return self._last_id
 
@@ -131,6 +136,10 @@ class Member:
             raise Closed(code, list(self.events)) from None
         assert isinstance(text, str)
         frame: Frame = msgspec.json.decode(text)
+        if "event" in frame:
+            asyncapi.check_event(frame)
+        elif (method := self._asked.pop(frame["id"], "")) in METHODS:
+            asyncapi.check_answer(method, frame)
         return frame
 
     def next_event(self, name: str | None = None) -> Frame:

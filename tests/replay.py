@@ -15,6 +15,10 @@ INFO = (
     "is_audio_disabled",
     "is_message_disabled",
     "is_password_enabled",
+    "max_seat_count",
+    "schedule_start",
+    "schedule_end",
+    "reminder",
 )
 
 
@@ -26,10 +30,19 @@ class Story:
         self.members: dict[str, Data] = {}
         self.seats: dict[int, tuple[Any, ...]] = {}
         self.bans: dict[str, int] = {}
+        self.invited: dict[str, str] = {}
+        self.mutes: set[str] = set()
+        self.metadata: dict[str, str] = {}
+        self.attendees: list[str] = []
 
     def follow(self, kind: str, data: Data) -> None:
         if "room" in data:
             self.info = data["room"]
+        self.follow_people(kind, data)
+        self.follow_lists(kind, data)
+        self.info["member_count"] = data.get("member_count", self.info["member_count"])
+
+    def follow_people(self, kind: str, data: Data) -> None:
         if kind in ("MemberEntered", "RobotAdded", "MembersMarked"):
             self.members |= {member["account"]: member for member in data["members"]}
         elif kind in ("MemberLeft", "RobotRemoved"):
@@ -39,17 +52,39 @@ class Story:
             self.members[data["member"]["account"]] = data["member"]
         elif kind == "OwnerChanged":
             self.members |= {who["account"]: who for who in (data["former"], data["owner"]) if self.knows(who)}
-        elif kind == "SeatsChanged":
+        elif kind == "DevicesChanged":
+            self.switch(data["changes"])
+
+    def follow_lists(self, kind: str, data: Data) -> None:
+        if kind == "SeatsChanged":
             self.rearrange(data["seats"])
+        elif kind == "MuteChanged":
+            (self.mutes.add if data["is_muted"] else self.mutes.remove)(data["account"])
+        elif kind == "InvitationsSent":
+            self.invited |= {each["invitee"]["account"]: each["inviter"]["account"] for each in data["invitations"]}
+        elif kind == "InvitationsEnded":
+            for each in data["invitations"]:
+                del self.invited[each["invitee"]["account"]]
+        elif kind == "MetadataChanged":
+            self.metadata |= data["written"]
+            for key in data["deleted"]:
+                del self.metadata[key]
+        elif kind in ("RoomCreated", "AttendeesChanged"):
+            self.attendees = data["invitees" if kind == "RoomCreated" else "attendees"]
         elif kind == "MembersBanned":
             self.bans |= dict.fromkeys(data["accounts"], data["until"])
         elif kind == "MembersUnbanned":
             for account in data["accounts"]:
                 del self.bans[account]
-        self.info["member_count"] = data.get("member_count", self.info["member_count"])
 
     def knows(self, member: Data) -> bool:
         return member["account"] in self.members
+
+    def switch(self, changes: list[Data]) -> None:
+        for change in changes:
+            member = self.members[change["account"]]
+            assert bool(member["devices"] & change["device"]) != change["is_open"], "nothing changes"
+            self.members[change["account"]] = {**member, "devices": member["devices"] ^ change["device"]}
 
     def rearrange(self, seats: list[Data]) -> None:
         for seat in seats:
@@ -72,9 +107,20 @@ def replay(log: Iterable[tuple[str, Data]]) -> Data:
             member["name_card"],
             member["custom_info"],
             member["marks"],
+            member.get("attributes", {}),
             int(member["is_robot"]),
+            member["devices"],
         )
         for member in story.members.values()
     ]
     info = tuple(int(value) if isinstance(value := story.info[name], bool) else value for name in INFO)
-    return {"info": info, "members": members, "seats": story.seats, "bans": story.bans}
+    return {
+        "info": info,
+        "members": members,
+        "seats": story.seats,
+        "bans": story.bans,
+        "invited": story.invited,
+        "mutes": story.mutes,
+        "metadata": story.metadata,
+        "attendees": story.attendees,
+    }

@@ -1,5 +1,6 @@
 """What a test needs of the machine; with CONCLAVE_TESTS_REQUIRE_ALL=1 a missing thing is a failure, not a skip."""
 
+import importlib.util
 import os
 import shutil
 
@@ -22,3 +23,9 @@ def program(name: str) -> str:
         missing(name)
     assert found is not None
     return found
+
+
+def module(name: str) -> None:
+    """Skip or fail where a Python module is not installed."""
+    if importlib.util.find_spec(name) is None:
+        missing(f"the Python module {name}")

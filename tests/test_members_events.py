@@ -4,7 +4,7 @@ import pytest
 
 from tests.house import ROOMS, Caller
 from tests.member import Frame, Join, Member
-from tests.told import data, user
+from tests.told import HANDED_ON, data, user
 
 UPDATE = f"{ROOMS}/update_room_info"
 
@@ -118,14 +118,17 @@ def test_a_new_password_is_nobodys_news(room: Caller, ann: Member) -> None:
 def test_a_new_owner(room: Caller, ann: Member, bob: Member) -> None:
     change = {"RoomId": "room-1", "From_Account": "administrator", "NewOwner_Account": "ann"}
     room.ok(f"{ROOMS}/change_room_owner", change)
-    names = ("onUserInfoChanged", "onUserInfoChanged", "onConferenceOwnerChanged")
-    told = data(bob.expect(*names), 4)
+    told = data(bob.expect(*HANDED_ON), 4)
+    info = told[4]["conferenceInfo"]
+    assert info["basicRoomInfo"]["ownerId"] == "ann"
     assert told == [
         {"userInfo": user("administrator"), "modifyFlag": 1, **BY},
+        {"userId": "administrator", "userRole": 2, "userInfo": user("administrator")},
         {"userInfo": user("ann", userRole=0), "modifyFlag": 1, **BY},
-        {"newOwner": user("ann", userRole=0), "oldOwner": user("administrator"), **BY},
+        {"userId": "ann", "userRole": 0, "userInfo": user("ann", userRole=0)},
+        {"conferenceInfo": info, "newOwner": user("ann", userRole=0), "oldOwner": user("administrator"), **BY},
     ]
-    assert data(ann.expect(*names), 4) == told
+    assert data(ann.expect(*HANDED_ON), 4) == told
     assert ann.call("getRoomSnapshot")["role"] == 0
 
 

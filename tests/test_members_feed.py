@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from conclave.realtime.feed import Feed
+from conclave.realtime.feed import MUCH, Feed
 from conclave.store import events as log
 from conclave.store.engine import Transaction
 from conclave.store.events import EventRow
@@ -25,12 +25,13 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> Non
 
     all_told = asyncio.Event()
 
-    def deliver(row: EventRow) -> None:
+    def deliver(row: EventRow) -> int:
         told.append(row.room_key)
         if len(told) == WRITERS * EACH:
             all_told.set()
         if row.room_key not in settled:
             early.append(row.room_key)
+        return MUCH * (row.room_key % 3)
 
     async def main() -> None:
         async with opened(tmp_path) as engine:

@@ -4,8 +4,12 @@ from typing import Any
 
 import pytest
 
-from tests.house import ROOMS, SEATS, Caller
+from tests.asking import Meeting, meeting
+from tests.house import SEATS, Caller
 from tests.member import Join, Member
+from tests.told import data, seat
+
+__all__ = ["meeting"]
 
 
 def room(caller: Caller, **info: Any) -> Caller:
@@ -51,8 +55,8 @@ def test_seats_are_refused_with_their_codes(caller: Caller, ann: Member, member:
     bob.enter()
     ann.refused(100206, "leaveSeat")
     ann.call("takeSeat", seatIndex=0)
-    for seat in (-1, 0, 1, 2):
-        ann.refused(100203, "takeSeat", seatIndex=seat)
+    for index in (-1, 0, 1, 2):
+        ann.refused(100203, "takeSeat", seatIndex=index)
     bob.refused(100210, "takeSeat", seatIndex=0)
     bob.refused(100200, "takeSeat", seatIndex=2)
     ann.call("leaveSeat")
@@ -68,21 +72,10 @@ def test_a_room_without_seats_has_none_to_take(caller: Caller, ann: Member, inde
     assert ann.call("getRoomSnapshot")["seats"] == []
 
 
-def test_seats_by_application_are_for_owner_and_administrators(caller: Caller, ann: Member, member: Join) -> None:
-    caller.import_accounts("owner")
-    room(caller, Owner_Account="owner", TakeSeatMode="ApplyToTake")
-    owner, admin = member("owner"), member("admin")
-    for each in (ann, owner, admin):
-        each.enter()
-    for seat in (-1, 1):
-        ann.refused(100006, "takeSeat", seatIndex=seat)
-    admin.refused(100006, "takeSeat")
-    info = {"Member_Account": "admin", "Role": "Admin"}
-    caller.ok(f"{ROOMS}/update_room_member_info", {"RoomId": "room-1", "MemberInfo": info})
-    assert admin.call("takeSeat")["seatIndex"] == 0
-    assert owner.call("takeSeat")["seatIndex"] == 1
-    caller.ok(f"{SEATS}/pick_user_on_seat", {"RoomId": "room-1", "Index": 2, "Member_Account": "ann"})
-    ann.call("leaveSeat")
+def test_in_a_room_of_applications_owner_and_administrators_just_sit_down(meeting: Meeting) -> None:
+    assert meeting.admin.call("takeSeat", timeout=60) == {"requestId": "", "seatIndex": 0}
+    assert meeting.owner.call("takeSeat") == {"requestId": "", "seatIndex": 1}
+    assert meeting.heard() == {}
 
 
 def test_whoever_was_seated_by_the_backend_may_get_up(caller: Caller, ann: Member) -> None:
@@ -92,3 +85,71 @@ def test_whoever_was_seated_by_the_backend_may_get_up(caller: Caller, ann: Membe
     assert ann.call("getRoomSnapshot")["seats"][2]["userId"] == "ann"
     ann.call("leaveSeat")
     assert caller.seats() == ["", "", ""]
+
+
+def test_moving_to_another_seat(meeting: Meeting) -> None:
+    meeting.pick("ann", 0)
+    meeting.caller.ok(f"{SEATS}/lock_seat", {"RoomId": "room-1", "Index": 0, "ForbidAudio": True})
+    meeting.hush()
+    meeting.ann.call("moveToSeat", targetSeatIndex=1)
+    for listener in (meeting.ann, meeting.bob):
+        (told,) = data(listener.expect("onSeatListChanged"))
+        assert told["seatList"] == [seat(0), seat(1, "ann", isAudioLocked=True)]
+        assert told["seatedList"] == told["leftList"] == []
+    meeting.ann.call("moveToSeat", targetSeatIndex=1)
+    assert meeting.bob.names_told() == []
+
+
+def test_a_move_is_refused_with_its_codes(meeting: Meeting) -> None:
+    meeting.bob.refused(100206, "moveToSeat", targetSeatIndex=0)
+    meeting.pick("ann", 0)
+    meeting.ann.refused(100252, "moveToSeat", targetSeatIndex=2)
+    meeting.ann.refused(-1001, "moveToSeat", targetSeatIndex=-1)
+    meeting.caller.ok(f"{SEATS}/lock_seat", {"RoomId": "room-1", "Index": 1, "ForbidTaken": True})
+    meeting.ann.refused(100200, "moveToSeat", targetSeatIndex=1)
+    meeting.caller.ok(f"{SEATS}/lock_seat", {"RoomId": "room-1", "Index": 1, "ForbidTaken": False})
+    meeting.owner.call("takeSeat", seatIndex=1)
+    for who, index in (("ann", 1), ("owner", 0)):
+        meeting.people[who].refused(100210, "moveToSeat", targetSeatIndex=index)
+
+
+def test_the_list_of_seats(meeting: Meeting) -> None:
+    meeting.caller.ok(
+        "im_open_login_svc/account_import", {"UserID": "ann", "Nick": "Ann", "FaceUrl": "https://x/a.png"}
+    )
+    meeting.pick("ann", 1)
+    lock(meeting.caller, 0)
+    shown = [seat(0, isLocked=True), seat(1, "ann", userName="Ann", avatarUrl="https://x/a.png")]
+    for member in meeting.people.values():
+        assert member.call("getSeatList") == {"seatList": shown}
+
+
+def test_a_room_without_seats_lists_none_and_nobody_moves(caller: Caller, ann: Member) -> None:
+    caller.create_room()
+    ann.enter()
+    assert ann.call("getSeatList") == {"seatList": []}
+    ann.refused(100211, "moveToSeat", targetSeatIndex=0)
+
+
+def test_getting_up_stops_what_is_published(meeting: Meeting) -> None:
+    meeting.pick("ann", 0)
+    meeting.ann.call("openLocalMicrophone")
+    meeting.ann.call("openLocalCamera")
+    meeting.hush()
+    meeting.ann.call("leaveSeat")
+    seats, sound, picture = meeting.bob.expect(
+        "onSeatListChanged", "onUserAudioStateChanged", "onUserVideoStateChanged"
+    )
+    assert seats["data"]["newlyLeftUsers"][0]["userId"] == "ann"
+    assert seats["seq"] < sound["seq"] == picture["seq"]
+    assert (sound["data"]["hasAudio"], sound["data"]["reason"]) == (False, 0)
+    assert (picture["data"]["hasVideo"], picture["data"]["reason"]) == (False, 0)
+    meeting.ann.refused(100206, "openLocalMicrophone")
+
+
+def test_moving_keeps_what_is_published(meeting: Meeting) -> None:
+    meeting.pick("ann", 0)
+    meeting.ann.call("openLocalMicrophone")
+    meeting.hush()
+    meeting.ann.call("moveToSeat", targetSeatIndex=1)
+    assert meeting.bob.names_told() == ["onSeatListChanged"]

@@ -9,10 +9,15 @@ from pathlib import Path
 
 import pytest
 
+from conclave.cli import happenings
+from conclave.realtime import declared
+from conclave.realtime.registry import EVENTS
 from tests.house import ROOMS, SEATS, Caller, Server
 from tests.member import Join
+from tests.proxy import Proxy
 from tests.terminal import Terminal
 
+declared.load()
 Watch = Callable[..., subprocess.Popen[str]]
 
 
@@ -111,6 +116,20 @@ def test_it_says_why_it_was_put_out(caller: Caller, watch: Watch) -> None:
     assert process.communicate(timeout=15) == ("#3 put out by the server (late)\n", "")
 
 
+def test_it_comes_back_when_the_connection_breaks(house: Server, caller: Caller, watch: Watch) -> None:
+    caller.create_room()
+    with Proxy(house.port) as proxy:
+        process = watch("room-1", "--as", "ann", "--url", proxy.url)
+        lines_until(process, "no seats")
+        proxy.cut()
+        assert lines_until(process, "again") == ["the connection is lost; connecting again"]
+        assert lines_until(process, "again") == ["connected again"]
+        caller.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": "retro"}})
+        assert lines_until(process, "called") == ["#3 the room is called 'retro' now, by administrator"]
+        process.send_signal(signal.SIGINT)
+        assert process.communicate(timeout=15) == ("left the room\n", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "status", "sentence"),
     [
@@ -141,3 +160,20 @@ def test_it_finds_the_server_and_the_authority_of_a_data_folder(tmp_path: Path) 
         lines = terminal.ok("member", "room-1", "--as", "ann", "--for", "0").splitlines()
         assert lines[-1] == "left the room"
     assert "does not answer" in terminal.refused(1, "member", "room-1", "--as", "ann")
+
+
+def test_there_is_a_line_for_every_event() -> None:
+    assert happenings.LINES.keys() == EVENTS.keys()
+
+
+def test_what_people_write_does_not_steer_the_terminal(caller: Caller, watch: Watch, member: Join) -> None:
+    caller.create_room()
+    process = watch("room-1", "--as", "ann")
+    lines_until(process, "1 inside")
+    bob = member("bob")
+    bob.enter()
+    bob.call("sendTextMessage", textContent="clear\r\n\u202etxt.exe")
+    assert lines_until(process, "clear")[-1].endswith(r"bob: clear\r\n\u202etxt.exe")
+    kick = {"RoomId": "room-1", "MemberList_Account": ["ann"], "Reason": "clear\x1b[2J\x9b31m"}
+    caller.ok(f"{ROOMS}/kick_user_out", kick)
+    assert r"clear\x1b[2J\x9b31m" in process.communicate(timeout=15)[0]

@@ -28,7 +28,7 @@ def room(caller: Caller, log: EventLog) -> Caller:
 
 def snapshot(account: str) -> dict[str, Any]:
     named = {"account": account, "nick": "", "face_url": "", "role": "Member", "name_card": "", "custom_info": ""}
-    return {**named, "marks": [], "is_robot": True}
+    return {**named, "marks": [], "is_robot": True, "devices": 0, "is_muted": False, "attributes": {}}
 
 
 def test_a_robot_is_a_member_like_others(room: Caller, log: EventLog) -> None:

@@ -93,6 +93,9 @@ def test_a_member_is_changed_as_the_contract_shows_it(room: Caller, log: EventLo
                 "custom_info": "m2",
                 "marks": [],
                 "is_robot": False,
+                "devices": 0,
+                "is_muted": False,
+                "attributes": {},
             },
             "changed": ["name_card", "role", "custom_info"],
         }

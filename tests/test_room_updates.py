@@ -71,6 +71,8 @@ def test_all_fields_change_in_one_event_that_tells_everything_but_the_password(r
             "is_seat_enabled": True,
             "max_seat_count": 16,
             "created": before["CreateTime"],
+            "keep_owner_on_seat": False,
+            "reminder": 0,
         }
     )
     assert "secret-2" not in str(updated)

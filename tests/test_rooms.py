@@ -298,5 +298,6 @@ def test_creating_tells_everything_but_the_password(caller: Caller, log: EventLo
                 "reminder": 0,
             },
             "invitees": ["user3", "user1"],
+            "host": {"account": "user2", "nick": "", "face_url": ""},
         }
     )

@@ -1,8 +1,8 @@
 """What members are told, in the shape in which tests expect it."""
 
-from typing import Any
+from typing import Any, Final
 
-from tests.member import Frame
+from tests.member import Frame, Member
 
 NOBODY = {
     "userName": "",
@@ -18,6 +18,9 @@ NOBODY = {
     "isMessageDisabled": False,
     "roomCustomInfo": {},
 }
+
+HANDED_ON: Final = ("onUserInfoChanged", "onUserRoleChanged") * 2 + ("onConferenceOwnerChanged",)
+"""What those inside are told of a new owner: the former one first."""
 
 
 def user(account: str, **known: Any) -> Frame:
@@ -36,3 +39,11 @@ def data(frames: list[Frame], seq: int | None = None) -> list[Frame]:
     assert all(frame.keys() == {"event", "roomId", "seq", "data"} for frame in frames)
     assert seq in (None, frames[0]["seq"])
     return [{name: value for name, value in frame["data"].items() if name != "roomId"} for frame in frames]
+
+
+def personal(member: Member, *names: str, inside: bool = False) -> list[Frame]:
+    """Expect exactly these events since then, within a room only to who is ``inside``; return their data."""
+    frames = member.told()
+    assert [frame["event"] for frame in frames] == list(names), frames
+    assert all(frame.keys() == {"event", "data", *(("roomId", "seq") if inside else ())} for frame in frames)
+    return [frame["data"] for frame in frames]

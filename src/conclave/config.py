@@ -61,6 +61,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             description="Allow `conclave/set_clock`: whoever may call the API may move the server's clock. For tests."
         ),
     ] = False
+    insecure_sign_in: Annotated[
+        bool,
+        Meta(
+            description="Allow `POST /meet/sign-in`: whoever reaches the server may sign in to `/meet/` as anybody, by "
+            "name alone. For development."
+        ),
+    ] = False
     body_limit: Annotated[
         int, Meta(ge=1024, le=64 * 2**20, description="Largest request body in bytes, above it 60002 [G7].")
     ] = 2**20
@@ -113,6 +120,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             "above it -2. 0 lifts the limit.",
         ),
     ] = 50
+    member_devices: Annotated[
+        int,
+        Meta(
+            ge=1,
+            le=65_536,
+            description="Devices on which one account may be logged in at the same time; more get 60018.",
+        ),
+    ] = 20
     heartbeat_silence: Annotated[
         float, Meta(gt=0, le=3600, description="Seconds without a frame after which a member counts as lost [M9].")
     ] = 30.0

@@ -5,6 +5,8 @@ constant, so a code that is not declared here fails at import. ``docs/reference/
 ``CATALOGUE``; the documentation numbers are those of the public pages of the API.
 """
 
+from collections.abc import Mapping
+from enum import StrEnum, auto
 from typing import Final
 
 import msgspec
@@ -18,17 +20,51 @@ class ErrorCode(msgspec.Struct, frozen=True):
     document: str
 
 
+class Field(StrEnum):
+    """What a caller gave, where a rule of the domain has to speak of it; each edge knows it by its own name."""
+
+    ROOM_ID = auto()
+    ROOM_TYPE = auto()
+    OWNER = auto()
+    NEW_OWNER = auto()
+    FORMER_OWNER = auto()
+    SCHEDULE_END = auto()
+    MAX_MEMBER_COUNT = auto()
+    IS_SEAT_ENABLED = auto()
+    MAX_SEAT_COUNT = auto()
+    TAKE_SEAT_MODE = auto()
+    SPEECH_MODE = auto()
+    IS_PASSWORD_ENABLED = auto()
+    PASSWORD = auto()
+    MEMBER = auto()
+    TARGETS = auto()
+    INVITEES = auto()
+    ATTRIBUTES = auto()
+    ACCOUNT = auto()
+    NICK = auto()
+    FACE_URL = auto()
+
+
 class Refusal(Exception):  # noqa: N818 - the field's word: a refusal is an answer, not a fault
     """A call that is answered with a code instead of a result.
 
-    ``info`` is one short sentence that names the field or object and the rule that it broke [G12]; it is sent to
-    the caller, so it never carries a secret.
+    Its sentence is short, and names the field or object and the rule that it broke [G12]; it is sent to the caller, so
+    it never carries a secret. It is made of parts, so that a ``Field`` in it can be called as the caller calls it.
     """
 
-    def __init__(self, code: ErrorCode, info: str) -> None:
-        super().__init__(f"{code.number}: {info}")
+    def __init__(self, code: ErrorCode, *parts: str) -> None:
+        super().__init__(f"{code.number}: {''.join(parts)}")
         self.code = code
-        self.info = info
+        self._parts = parts
+
+    @property
+    def info(self) -> str:
+        """The sentence, with fields as the domain calls them."""
+        return "".join(self._parts)
+
+    def told(self, names: Mapping[Field, str]) -> str:
+        """Return the sentence for a caller who knows fields by these names."""
+        return "".join(names.get(part, part) if isinstance(part, Field) else part for part in self._parts)
 
 
 CATALOGUE: Final[dict[int, ErrorCode]] = {}
@@ -128,9 +164,10 @@ CALLBACK_TOKEN_NOT_SET = _declare(100302, "no callback token is set", "57276")
 METADATA_TOO_MANY = _declare(100500, "more than 10 keys of metadata in the room", "57276")
 METADATA_VALUE_TOO_LARGE = _declare(100501, "a value of metadata is larger than 2 KiB", "57276")
 METADATA_TOO_LARGE = _declare(100502, "the room's metadata is larger than 16 KiB", "57276")
-METADATA_KEY_TOO_LARGE = _declare(100504, "a key of metadata is longer than 50 bytes", "57276")
+METADATA_NO_KEY = _declare(100503, "the room has no metadata of these keys", "57276")
+METADATA_KEY_TOO_LARGE = _declare(100504, "a key of metadata is empty or longer than 50 bytes", "57276")
 ROBOTS_AT_LIMIT = _declare(100700, "more than 3 robots in the room", "70467")
-ROOMS_AT_LIMIT = _declare(101011, "too many rooms in the application", "57276")
+ROOMS_AT_LIMIT = _declare(101011, "too many rooms in the application, or of a member", "57276")
 
 # The member protocol only: never answered over REST [M10].
 REQUEST_INVALID = _declare(-1001, "unknown method or bad parameters", "57276")
@@ -151,7 +188,7 @@ SCREEN_LOCKED = _declare(-2372, "the seat is barred from sharing a screen", "572
 SCREEN_NOT_ALLOWED = _declare(-2373, "sharing a screen needs an administrator's consent", "57276")
 SOMEBODY_SHARES = _declare(-1109, "somebody else is sharing a screen", "57276")
 MESSAGES_DISABLED = _declare(-2380, "messages are disabled for all users of the room", "57276")
-TOO_MANY_FRAMES = _declare(-2, "more frames than a connection may send; wait a moment", "57276")
+TOO_MANY_FRAMES = _declare(-2, "more frames, messages or wrong passwords than may be sent; wait a moment", "57276")
 APPLICATION_NOT_FOUND = _declare(-1000, "sdkAppId names no application", "57276")
 USER_ID_INVALID = _declare(7002, "the user id is not valid", "57276")
 MESSAGE_TOO_LONG = _declare(9522, "the message is too long", "57276")

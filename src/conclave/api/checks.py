@@ -71,6 +71,8 @@ def compile_checks(annotation: Any) -> Check | None:
         return next((found for each in get_args(annotation) if (found := compile_checks(each))), None)
     if origin is list:
         return _each(compile_checks(get_args(annotation)[0]))
+    if origin is dict:
+        return _entries(*(compile_checks(each) for each in get_args(annotation)))
     if isinstance(annotation, type) and issubclass(annotation, msgspec.Struct):
         return _fields(annotation)
     return None
@@ -111,6 +113,20 @@ def _each(item: Check | None) -> Check | None:
                 item(each)
             except Fault as fault:
                 raise fault.inside(f"[{index}]") from None
+
+    return check
+
+
+def _entries(name: Check | None, value: Check | None) -> Check | None:
+    if name is None and value is None:
+        return None
+
+    def check(entries: Any) -> None:
+        for key, each in entries.items():
+            if name is not None:
+                name(key)
+            if value is not None:
+                within(key, value, each)
 
     return check
 

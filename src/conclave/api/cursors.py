@@ -3,9 +3,11 @@
 A cursor is no secret, only a place; one of another list is refused, so that a mix-up shows at once [R13].
 """
 
+import hashlib
 import re
 from typing import Annotated, Final
 
+import msgspec
 from msgspec import Meta
 
 from conclave import errors
@@ -27,6 +29,11 @@ Cursor = Annotated[str, Meta(extra={"rule": _shape_rule})]
 def of_group(sdkappid: int, group_key: int) -> int:
     """Return the key of the list of a group's members: the internal keys of two applications are alike."""
     return (sdkappid << 32) + group_key & 2**64 - 1
+
+
+def of_filters(*filters: object) -> int:
+    """Return the key of a filtered list: one of another filter, or of another application, is another list."""
+    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(filters), digest_size=8).digest())
 
 
 def write(key: int, *place: int) -> str:

@@ -6,6 +6,7 @@ from typing import Final
 
 import msgspec
 
+from conclave.api.field_names import NAMES
 from conclave.errors import Refusal
 
 _sequence = itertools.count(1)
@@ -42,7 +43,7 @@ def failure(request_id: str, refusal: Refusal) -> bytes:
         {
             "ActionStatus": "FAIL",
             "ErrorCode": refusal.code.number,
-            "ErrorInfo": refusal.info,
+            "ErrorInfo": refusal.told(NAMES),
             "RequestId": request_id,
         }
     )

@@ -4,6 +4,7 @@ A rule is a function from a value to a sentence, or ``None``; it rides in ``Meta
 request type by ``conclave.api.decode``. Lengths are bytes of UTF-8.
 """
 
+import re
 from collections.abc import Callable
 from typing import Annotated, Any, Final
 
@@ -27,6 +28,17 @@ def text(most: int, least: int = 0) -> Any:
     return Meta(extra={"rule": rule}, extra_json_schema={"minLength": least, "maxLength": most})
 
 
+def _without(barred: str, sentence: str) -> Any:
+    """Return the ``Meta`` of a string that has none of these characters, as a regular expression writes them."""
+    pattern = f"^[^{barred}]*$"
+    matches = re.compile(pattern).fullmatch
+
+    def rule(value: str) -> str | None:
+        return None if matches(value) else sentence
+
+    return Meta(extra={"rule": rule}, extra_json_schema={"pattern": pattern})
+
+
 def printable(most: int, least: int = 1) -> Any:
     """Return the ``Meta`` of ``least`` to ``most`` bytes of printable ASCII, 0x20-0x7e."""
 
@@ -42,6 +54,14 @@ def _account_rule(value: str) -> str | None:
     return accounts.fault(value)
 
 
+ONE_LINE: Final = _without("\\x00-\\x1f\\x7f-\\x9f", "must not contain control characters")
+LINES: Final = _without(
+    "\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f", "must not contain control characters but line breaks and tabs"
+)
+# What members write has no control characters: nobody wants them, and JSON escapes them six times as long.
+Line = Annotated[str, ONE_LINE]
+Prose = Annotated[str, LINES]
+Remark = Annotated[str, text(1000), ONE_LINE]
 RoomId = Annotated[str, printable(48)]
 Password = Annotated[str, printable(32, least=0)]  # an empty one says that there is none [R11]
 RoomName = Annotated[str, text(100)]
@@ -49,6 +69,7 @@ RoomCustomInfo = Annotated[str, text(500)]
 NameCard = Annotated[str, text(32)]
 MemberCustomInfo = Annotated[str, text(60)]
 Reason = Annotated[str, text(1000)]
+Mark = Annotated[int, Meta(ge=1000, le=INT64_MAX)]
 Account = Annotated[
     str,
     Meta(

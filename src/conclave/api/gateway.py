@@ -17,13 +17,12 @@ from conclave.api.registry import Command
 from conclave.api.url import MAX_NAME_SHOWN, parse_query, split_path
 from conclave.clock import Clock, stopwatch_ns
 from conclave.domain.directory import Directory
-from conclave.domain.operation import Operation
+from conclave.domain.operation import REST, Operation
 from conclave.errors import ErrorCode, Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
 from conclave.store.engine import DeadlinePassed, Engine, QueueFull, StoreError, Transaction
 
-REST: Final = "RESTAPI"
 log = structlog.get_logger()
 
 

@@ -18,6 +18,8 @@ Body = dict[str, Any]
 Raised = Iterator[tuple[str, Body]]
 Renderer = Callable[[Any, EventRow, str], Raised]
 RAISED: Final[dict[str, Renderer]] = {}
+MEMBER_INFO: Final = frozenset({"role", "name_card", "custom_info"})
+"""What MemberInfo tells; the profile of an account and a member's attributes raise nothing."""
 _encode: Final = msgspec.json.Encoder().encode
 
 
@@ -158,6 +160,8 @@ def _left(fact: facts.MemberLeft, row: EventRow, _: str) -> Raised:
 @_renders
 def _member_updated(fact: facts.MemberUpdated, row: EventRow, _: str) -> Raised:
     member = fact.member
+    if not MEMBER_INFO & set(fact.changed):
+        return
     info = {
         "Member_Account": member.account,
         "Role": member.role,

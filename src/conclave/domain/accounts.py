@@ -4,9 +4,9 @@ import re
 from typing import Final
 
 from conclave import errors
-from conclave.domain import events, facts
+from conclave.domain import events, facts, profiles
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
+from conclave.errors import Field, Refusal
 from conclave.store import accounts
 
 RESERVED = ("@TIM#", "@TLS#")
@@ -32,7 +32,7 @@ async def is_imported(op: Operation, account: str) -> bool:
 async def require(op: Operation, account: str, field: str, code: errors.ErrorCode = errors.PARAMETER) -> None:
     """Refuse with ``code``, naming ``field``, unless the account is imported [R4]."""
     if not await is_imported(op, account):
-        raise Refusal(code, f"{field} {account!r} is not an imported account")
+        raise Refusal(code, field, f" {account!r} is not an imported account")
 
 
 def import_fault(account: str, nick: str | None, face_url: str | None) -> Refusal | None:
@@ -42,35 +42,38 @@ def import_fault(account: str, nick: str | None, face_url: str | None) -> Refusa
     """
     broken = fault(account)
     if broken is not None:
-        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {broken}")
+        return Refusal(errors.ACCOUNT_PARAMETER, Field.ACCOUNT, f" {broken}")
     if account.startswith(RESERVED):
-        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} begins with a reserved prefix")
-    for field, value in (("Nick", nick), ("FaceUrl", face_url)):
+        return Refusal(errors.ACCOUNT_PARAMETER, Field.ACCOUNT, f" {account!r} begins with a reserved prefix")
+    for field, value in ((Field.NICK, nick), (Field.FACE_URL, face_url)):
         if value is not None and len(value.encode()) > MAX_PROFILE_BYTES:
-            return Refusal(errors.PROFILE_TOO_LONG, f"{field} must be at most {MAX_PROFILE_BYTES} bytes long")
+            return Refusal(errors.PROFILE_TOO_LONG, field, f" must be at most {MAX_PROFILE_BYTES} bytes long")
     return None
 
 
-async def import_account(op: Operation, account: str, nick: str | None = None, face_url: str | None = None) -> None:
-    """Import an account; one that exists keeps what is not given.
+async def import_account(
+    op: Operation, account: str, nick: str | None = None, face_url: str | None = None, *, everywhere: bool = True
+) -> None:
+    """Import an account; one that exists keeps what is not given, and the rooms that it is in are told what is new.
 
-    Refuses with 70402 or 40601, as ``import_fault`` says.
+    Where that is not to be told ``everywhere``, only the newest of them are. Refuses with 70402 or 40601, as
+    ``import_fault`` says.
     """
     broken = import_fault(account, nick, face_url)
     if broken is not None:
         raise broken
-    if await accounts.insert(op.tx, op.sdkappid, account, nick or "", face_url or ""):
+    if op.application.is_administrator(account):
+        await accounts.insert(op.tx, op.sdkappid, account)  # he may be in rooms already [R4]: they are told below
+    elif await accounts.insert(op.tx, op.sdkappid, account, nick or "", face_url or ""):
         return
     if nick is not None or face_url is not None:
-        known = await accounts.find(op.tx, op.sdkappid, account)
-        assert known is not None
-        await accounts.set_profile(
-            op.tx,
-            op.sdkappid,
-            account,
-            known.nick if nick is None else nick,
-            known.face_url if face_url is None else face_url,
-        )
+        await profiles.change(op, account, nick, face_url, everywhere=everywhere)
+
+
+async def profile(op: Operation, account: str) -> tuple[str, str]:
+    """Return nickname and picture of an account, both ``""`` where nothing is known."""
+    known = await accounts.find(op.tx, op.sdkappid, account)
+    return (known.nick, known.face_url) if known else ("", "")
 
 
 async def kick(op: Operation, account: str) -> None:
@@ -78,7 +81,7 @@ async def kick(op: Operation, account: str) -> None:
 
     Refuses an account that is not imported with 70107.
     """
-    await require(op, account, "UserID", errors.ACCOUNT_NOT_IMPORTED)
+    await require(op, account, Field.ACCOUNT, errors.ACCOUNT_NOT_IMPORTED)
     await accounts.insert(op.tx, op.sdkappid, account)  # an administrator who was never imported
     await accounts.kick(op.tx, op.sdkappid, account, op.now // 1000)
     await events.append_outside(op, facts.AccountKicked(account, op.now // 1000))

@@ -125,6 +125,40 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
         ),
     ] = ""
     callback_token_enabled: Annotated[bool, Meta(description="Whether `Sign` and `RequestTime` are sent [C2].")] = False
+    message_limit: Annotated[
+        int,
+        Meta(ge=1, le=32_768, description="Bytes that all texts of a message of a member may have, above it 9522."),
+    ] = 4096
+    message_rate: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Messages a second that one account may send to one room, in bursts of one second; above it "
+            "-2. 0 lifts the limit.",
+        ),
+    ] = 10
+    message_history: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=10_000,
+            description="The latest messages of a room that are kept for those who come later; 0: none.",
+        ),
+    ] = 200
+    max_invitees: Annotated[
+        int,
+        Meta(ge=1, le=300, description="Accounts that a member may invite into a meeting at once, above it 100013."),
+    ] = 20
+    max_rooms_per_member: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=1000,
+            description="Living rooms that an account may own and still create another as a member, above it 101011; "
+            "REST is not bounded by it. 0: members create none, 100006.",
+        ),
+    ] = 20
     end_notice: Annotated[
         int,
         Meta(

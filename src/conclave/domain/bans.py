@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from conclave.domain import events, facts, members, rooms
+from conclave.domain import events, facts, members, pending_invitations, rooms
 from conclave.domain.operation import Operation
 from conclave.store import bans as rows
 from conclave.store.bans import Ban
@@ -27,6 +27,7 @@ async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, 
     inside = await members.among(op, room, accounts)
     if inside:
         await members.put_out(op, room, inside, "Kicked", reason)
+    await pending_invitations.withdraw(op, room, accounts)  # also of those who had left before
 
 
 async def unban(op: Operation, room_id: str, targets: Sequence[str]) -> None:

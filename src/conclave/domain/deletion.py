@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from conclave import errors
-from conclave.domain import events, facts, members
+from conclave.domain import attendees, events, facts, members, pending_invitations
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
+from conclave.errors import Field, Refusal
 from conclave.store import accounts as rows
+from conclave.store import attendees as attendee_rows
 from conclave.store import groups
+from conclave.store import invitations as invitation_rows
 from conclave.store import members as member_rows
 from conclave.store import rooms as room_rows
 
@@ -20,10 +22,11 @@ PAGE: Final = 100
 async def delete(op: Operation, accounts: Sequence[str]) -> dict[str, Refusal | None]:
     """Delete accounts; return for each why it was not deleted, or ``None``.
 
-    A deleted account leaves every room as Kicked, one fact per room, and every Chat group. Groups that it owned become
-    ownerless; rooms keep their owner until change_room_owner. Refuses the whole call with 71000 where the application
-    does not allow it; a single account with 70107 (not imported) or 70402 (an administrator of the application, who
-    counts as imported for as long as he is one [R4]).
+    A deleted account leaves every room as Kicked, one fact per room, and every Chat group; it is taken off every list
+    of attendees, and invitations to it and of it are taken back. Groups that it owned become ownerless; rooms keep
+    their owner until change_room_owner. Refuses the whole call with 71000 where the application does not allow it; a
+    single account with 70107 (not imported) or 70402 (an administrator of the application, who counts as imported for
+    as long as he is one [R4]).
     """
     if not op.application.settings.allow_account_deletion:
         raise Refusal(errors.DELETION_NOT_ALLOWED, "the application does not allow accounts to be deleted")
@@ -32,10 +35,12 @@ async def delete(op: Operation, accounts: Sequence[str]) -> dict[str, Refusal | 
 
 async def _delete(op: Operation, account: str) -> Refusal | None:
     if op.application.is_administrator(account):
-        return Refusal(errors.ACCOUNT_PARAMETER, f"UserID {account!r} is an administrator of the application")
+        return Refusal(errors.ACCOUNT_PARAMETER, Field.ACCOUNT, f" {account!r} is an administrator of the application")
     if not await rows.exists(op.tx, op.sdkappid, account):
         return Refusal(errors.ACCOUNT_NOT_IMPORTED, NOT_IMPORTED)
     await _leave_everything(op, account)
+    await _attend_nothing(op, account)
+    await _forget_invitations(op, account)
     await groups.disown(op.tx, op.sdkappid, account)
     await rows.delete(op.tx, op.sdkappid, account)
     await events.append_outside(op, facts.AccountDeleted(account))
@@ -65,3 +70,21 @@ async def _leave_room(op: Operation, room_id: str, account: str) -> None:
         await events.append(op, room, facts.RobotRemoved(gone, room.member_count))
     else:
         await members.put_out(op, room, [member], "Kicked")
+
+
+async def _attend_nothing(op: Operation, account: str) -> None:
+    after = 0
+    while attended := await attendee_rows.attended(op.tx, op.sdkappid, account, after, PAGE):
+        for after in (room.room_key for room in attended):
+            room = await room_rows.lock_by_key(op.tx, op.sdkappid, after)
+            if room is not None:
+                await attendees.remove(op, room, [account])
+
+
+async def _forget_invitations(op: Operation, account: str) -> None:
+    after = 0
+    while keys := await invitation_rows.rooms_of(op.tx, op.sdkappid, account, after, PAGE):
+        for after in keys:
+            room = await room_rows.lock_by_key(op.tx, op.sdkappid, after)
+            if room is not None:
+                await pending_invitations.forget(op, room, account)

@@ -123,6 +123,10 @@ class Directory:
         """Return an application, or ``None``."""
         return self._applications.get(sdkappid)
 
+    def all(self) -> list[Application]:
+        """Return every application."""
+        return list(self._applications.values())
+
     async def refresh(self) -> bool:
         """Read the applications again if any of them changed; return whether one did."""
         return await self._engine.read(self._refresh)

@@ -256,7 +256,7 @@ def _check_permitted(draft: GroupDraft) -> None:
 
 async def _put(op: Operation, group: Group, entry: int, member: NewMember) -> None:
     role = ADMIN if member.is_admin else MEMBER
-    row = Member(member.account, entry, op.now, 0, role, "", "", "[]", _custom(member.custom))
+    row = Member(member.account, entry, op.now, role=role, custom=_custom(member.custom))
     await member_rows.insert(op.tx, op.sdkappid, group.group_key, row)
 
 

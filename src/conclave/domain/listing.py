@@ -13,7 +13,7 @@ from conclave import errors
 from conclave.domain import accounts, groups, paging
 from conclave.domain.membership import ADMIN, MEMBER, OWNER, Role, role_of
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
+from conclave.errors import Field, Refusal
 from conclave.store import groups as group_rows
 from conclave.store import listing as rows
 from conclave.store import members as member_rows
@@ -155,7 +155,7 @@ async def joined(
 
     Refuses an account that is not imported with 10019.
     """
-    await accounts.require(op, account, "Member_Account", errors.GROUP_ACCOUNT_NOT_EXIST)
+    await accounts.require(op, account, Field.MEMBER, errors.GROUP_ACCOUNT_NOT_EXIST)
     page = await rows.joined(
         op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics, limit=limit, offset=offset
     )

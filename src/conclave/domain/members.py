@@ -1,26 +1,31 @@
-"""Members: who is inside a room, in which role, and how they come and go."""
+"""Members: who is inside a room, and how they come and go."""
 
 import hmac
 from collections.abc import Sequence
-from typing import Final
-
-import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, events, facts, rooms, seats
+from conclave.domain import (
+    attendees,
+    booking,
+    events,
+    facts,
+    mutes,
+    ownership,
+    pending_invitations,
+    pending_requests,
+    rooms,
+    seating,
+)
 from conclave.domain.facts import Departure, MemberSnapshot
-from conclave.domain.membership import ADMIN, MEMBER, require
-from conclave.domain.operation import Operation
+from conclave.domain.membership import ADMIN, MEMBER, as_administrator, as_member, subordinate
+from conclave.domain.operation import Operation, is_rest
 from conclave.domain.snapshots import of_member
-from conclave.errors import Refusal
+from conclave.errors import Field, Refusal
 from conclave.store import bans, groups
 from conclave.store import members as rows
 from conclave.store import rooms as room_rows
 from conclave.store.members import Member
 from conclave.store.rooms import Room
-
-MAX_ADMINISTRATORS: Final = 5
-MAX_MARKS: Final = 10
 
 
 async def enter(op: Operation, room_id: str, password: str | None) -> Room:
@@ -38,8 +43,7 @@ async def enter(op: Operation, room_id: str, password: str | None) -> Room:
             raise Refusal(errors.NOT_PERMITTED, f"account {op.operator!r} is inside as a robot")
         return room
     _check_password(room, op.operator, password)
-    started = room.has_started(op.now)
-    if not started and not op.application.settings.allow_early_entry:
+    if not room.has_started(op.now) and not op.application.settings.allow_early_entry:
         raise Refusal(errors.NOT_PERMITTED, f"room {room_id!r} has not started")
     member = await admit(op, room, op.operator, is_robot=False)
     room.closes_at = 0
@@ -47,9 +51,11 @@ async def enter(op: Operation, room_id: str, password: str | None) -> Room:
     room.started_at = room.started_at or op.now
     await room_rows.set_life(op.tx, op.sdkappid, room)
     if was_waiting:
-        await events.append(op, room, facts.RoomStarted(facts.RoomSnapshot.of(room, op.now)))
+        started = facts.RoomStarted(facts.RoomSnapshot.of(room, op.now), await attendees.of(op, room))
+        await events.append(op, room, started)
     entered = [await of_member(op, room, member)]
     await events.append(op, room, facts.MemberEntered(entered, room.member_count))
+    await pending_invitations.arrived(op, room)
     return room
 
 
@@ -71,7 +77,8 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
     room.member_count += 1
     await room_rows.set_members(op.tx, op.sdkappid, room)
     await groups.count(op.tx, op.sdkappid, members=1)
-    member = Member(account, room.entries, op.now, int(is_robot), MEMBER, "", "", "[]", "[]")
+    member = Member(account, room.entries, op.now, int(is_robot))
+    member.is_muted = int(await mutes.are_on(op, room, account))
     await rows.insert(op.tx, op.sdkappid, room.room_key, member)
     return member
 
@@ -79,7 +86,8 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
 async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[MemberSnapshot]:
     """Take members out of a locked room with all that leaving drops [R23]; what is told of it is the caller's."""
     gone = [await of_member(op, room, member) for member in leaving]
-    await seats.vacate(op, room, [member.account for member in leaving])
+    await seating.vacate(op, room, [member.account for member in leaving])
+    await pending_requests.forget(op, room, leaving)
     for member in leaving:
         await rows.delete(op.tx, op.sdkappid, room.room_key, member.account)
         marks = member.mark_set
@@ -91,8 +99,7 @@ async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[Me
     await room_rows.set_members(op.tx, op.sdkappid, room)
     await groups.count(op.tx, op.sdkappid, members=-len(leaving))
     if room.people == 0 and room.closes_at == 0:
-        patience = op.application.settings.empty_room_ttl * 1000
-        room.closes_at = max(op.now + patience, room.schedule_end_s * 1000)
+        room.closes_at = booking.closes_at(op, op.now, room.schedule_end_s)
         await room_rows.set_life(op.tx, op.sdkappid, room)
     return gone
 
@@ -100,8 +107,12 @@ async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[Me
 async def put_out(op: Operation, room: Room, leaving: Sequence[Member], how: Departure, reason: str = "") -> None:
     """Take members out of a locked room and say why: one fact with the whole list [R21]."""
     gone = await expel(op, room, leaving)
-    by_server = op.application.is_administrator(op.operator) and op.platform == "RESTAPI"
+    by_server = op.application.is_administrator(op.operator) and is_rest(op.platform)
     await events.append(op, room, facts.MemberLeft(gone, how, reason, room.member_count, by_server))
+    if how == "Kicked":
+        await pending_invitations.withdraw(op, room, [member.account for member in leaving])
+    if room.people == 0:
+        await pending_invitations.withdraw_all(op, room)
 
 
 async def leave(op: Operation, room_id: str, room_key: int) -> None:
@@ -110,10 +121,8 @@ async def leave(op: Operation, room_id: str, room_key: int) -> None:
     ``room_key`` tells the life of the room id that he is in: another one is not his to leave [R0]. Refuses with
     100004, 100005 or -2102.
     """
-    room = await rooms.lock(op, room_id)
-    if room.room_key != room_key:
-        raise Refusal(errors.ROOM_NOT_EXIST, f"room {room_id!r} does not exist any more")
-    member = await require(op, room, op.operator)
+    inside = await as_member(op, room_id, room_key)
+    room = inside.room
     policy = op.application.settings.owner_exit if op.operator == room.owner else "keep"
     if policy == "forbid":
         raise Refusal(errors.OWNER_MAY_NOT_LEAVE, "the owner may not leave; transfer the room first")
@@ -126,8 +135,8 @@ async def leave(op: Operation, room_id: str, room_key: int) -> None:
             op.tx, op.sdkappid, key, MEMBER, op.operator
         )
         if heir is not None:
-            await _hand_over(op, room, heir)
-    await put_out(op, room, [member], "Leave")
+            await ownership.hand_over(op, room, heir)
+    await put_out(op, room, [inside.member], "Leave")
 
 
 async def expire(op: Operation, room_id: str, room_key: int) -> bool:
@@ -151,104 +160,27 @@ async def kick(op: Operation, room_id: str, targets: Sequence[str], reason: str)
     spare_owner(room, targets)
     inside = await among(op, room, targets)
     if not inside:
-        raise Refusal(errors.NOT_MEMBER, f"none of MemberList_Account is a member of room {room_id!r}")
+        raise Refusal(errors.NOT_MEMBER, "none of ", Field.TARGETS, f" is a member of room {room_id!r}")
     await put_out(op, room, inside, "Kicked", reason)
+
+
+async def remove(op: Operation, room_id: str, room_key: int, account: str, reason: str) -> None:
+    """Let the operator, a member, put out another one, who may come back at once.
+
+    Refuses with 100004, 100005, -2301, or with 100006 against the owner or, by an administrator, against another one.
+    """
+    inside = await as_administrator(op, room_id, room_key)
+    target = await subordinate(op, inside, account)
+    await put_out(op, inside.room, [target], "Kicked", reason)
 
 
 def spare_owner(room: Room, targets: Sequence[str]) -> None:
     """Refuse with 100006 when the owner is a target [R18] [R20]."""
     if room.owner in targets:
-        raise Refusal(errors.NOT_PERMITTED, f"MemberList_Account contains the owner of room {room.room_id!r}")
+        raise Refusal(errors.NOT_PERMITTED, Field.TARGETS, f" contains the owner of room {room.room_id!r}")
 
 
 async def among(op: Operation, room: Room, targets: Sequence[str]) -> list[Member]:
     """Return those of the targets who are members, each once."""
     found = [await rows.find(op.tx, op.sdkappid, room.room_key, account) for account in dict.fromkeys(targets)]
     return [member for member in found if member is not None]
-
-
-async def update(
-    op: Operation,
-    room_id: str,
-    account: str,
-    name_card: str | None,
-    role: str | None,
-    custom_info: str | None,
-) -> None:
-    """Change what is given of a member; refuses with 100004, 100006 (the owner's role), 100005 or 100020 [R15]."""
-    room = await rooms.lock(op, room_id)
-    if role is not None and account == room.owner:
-        raise Refusal(errors.NOT_PERMITTED, "MemberInfo.Role of the owner cannot be changed")
-    before = await require(op, room, account)
-    given = {"name_card": name_card, "role": role, "custom_info": custom_info}
-    after = msgspec.structs.replace(before, **{field: value for field, value in given.items() if value is not None})
-    changed = [field for field in given if getattr(after, field) != getattr(before, field)]
-    if not changed:
-        return
-    if "role" in changed:
-        room.administrator_count += 1 if after.role == ADMIN else -1
-        if room.administrator_count > MAX_ADMINISTRATORS:
-            raise Refusal(errors.TOO_MANY_ADMINISTRATORS, f"room {room_id!r} has {MAX_ADMINISTRATORS} administrators")
-    await rows.update(op.tx, op.sdkappid, room.room_key, after)
-    await events.append(op, room, facts.MemberUpdated(await of_member(op, room, after), changed))
-
-
-async def mark(op: Operation, room_id: str, marks: dict[str, set[int]], *, remove: bool) -> None:
-    """Set or remove marks; one target that is no member fails the call [R17].
-
-    Refuses with 100004, 100005 or 100009.
-    """
-    room = await rooms.lock(op, room_id)
-    targets = [(await require(op, room, account), wanted) for account, wanted in marks.items()]
-    changed: list[Member] = []
-    holders: dict[int, int] = {}
-    for member, wanted in targets:
-        before = member.mark_set
-        after = before - wanted if remove else before | wanted
-        if after == before:
-            continue
-        member.marks = msgspec.json.encode(sorted(after)).decode()
-        for number in before ^ after:
-            holders[number] = holders.get(number, 0) + (-1 if remove else 1)
-        await rows.update(op.tx, op.sdkappid, room.room_key, member)
-        changed.append(member)
-    if not changed:
-        return
-    if await rows.count_holders(op.tx, op.sdkappid, room.room_key, holders) > MAX_MARKS:
-        raise Refusal(errors.TOO_MANY_MARKS, f"room {room_id!r} would have more than {MAX_MARKS} distinct marks")
-    told = [await of_member(op, room, member) for member in changed]
-    await events.append(op, room, facts.MembersMarked(told))
-
-
-async def change_owner(op: Operation, room_id: str, former: str, owner: str) -> None:
-    """Hand the room to another member; refuses with 100004, 100002 or 100005 [R16]."""
-    room = await rooms.lock(op, room_id)
-    await accounts.require(op, owner, "NewOwner_Account")
-    if former != room.owner:
-        raise Refusal(errors.PARAMETER, f"From_Account {former!r} is not the owner of room {room_id!r}")
-    if owner == former:
-        return
-    await require(op, room, owner)
-    await _hand_over(op, room, owner)
-
-
-async def _hand_over(op: Operation, room: Room, owner: str) -> None:
-    heir = await require(op, room, owner)
-    former = room.owner
-    if heir.role == ADMIN:
-        heir.role = MEMBER  # ownership replaces the role; the former owner becomes Member [R16]
-        room.administrator_count -= 1
-        await rows.update(op.tx, op.sdkappid, room.room_key, heir)
-    room.owner = owner
-    await groups.set_owner(op.tx, op.sdkappid, room.room_key, owner)
-    left = await rows.find(op.tx, op.sdkappid, room.room_key, former)
-    left = left or Member(former, 0, 0, 0, MEMBER, "", "", "[]", "[]")
-    await events.append(
-        op,
-        room,
-        facts.OwnerChanged(
-            facts.RoomSnapshot.of(room, op.now),
-            await of_member(op, room, left),
-            await of_member(op, room, heir),
-        ),
-    )

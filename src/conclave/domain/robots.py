@@ -3,7 +3,7 @@
 from conclave import errors
 from conclave.domain import accounts, events, facts, members, rooms, snapshots
 from conclave.domain.operation import Operation
-from conclave.errors import Refusal
+from conclave.errors import Field, Refusal
 from conclave.store import members as rows
 
 
@@ -13,7 +13,7 @@ async def add(op: Operation, room_id: str, account: str) -> None:
     Refuses with 100004, 100002 (not imported), 100005 (a person of that id is inside), 100700 or 100008.
     """
     room = await rooms.lock(op, room_id)
-    await accounts.require(op, account, "Member_Account")
+    await accounts.require(op, account, Field.MEMBER)
     inside = await rows.find(op.tx, op.sdkappid, room.room_key, account)
     if inside is not None:
         if not inside.is_robot:

@@ -9,9 +9,21 @@ from typing import Final
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, events, facts
+from conclave.domain import (
+    accounts,
+    attendees,
+    booking,
+    events,
+    facts,
+    pending_invitations,
+    pending_requests,
+    publishing,
+    speech,
+)
 from conclave.domain.operation import SYSTEM, Operation
-from conclave.errors import Refusal
+from conclave.domain.snapshots import of_person
+from conclave.errors import Field, Refusal
+from conclave.store import attendees as attendee_rows
 from conclave.store import events as log
 from conclave.store import groups
 from conclave.store import rooms as rows
@@ -19,16 +31,17 @@ from conclave.store.rooms import Room
 
 ROOM_TYPE: Final = "Conference"
 NO_SEAT_MODE: Final = "None"
-SEAT_MODES: Final = ("FreeToTake", "ApplyToTake")
+FREE_TO_TAKE: Final = "FreeToTake"
+SEAT_MODES: Final = (FREE_TO_TAKE, "ApplyToTake")
 GROUP_PREFIX: Final = "@TGS#"
-DEFAULT_SECONDS: Final = 3600
-SHORTEST_SECONDS: Final = 300
-LONGEST_SECONDS: Final = 86_400
-MAX_INVITEES: Final = 300
 
 
 class RoomChanges(msgspec.Struct, kw_only=True):
-    """The fields of a room that may change later; ``None`` leaves one as it is, or at its default."""
+    """The fields of a room that may change later, named as in its row; ``None`` leaves one as it is, or at its default.
+
+    Times are seconds. The last four may change only for as long as nobody was inside; who may change them, and when,
+    is asked before.
+    """
 
     name: str | None = None
     max_member_count: int | None = None
@@ -41,20 +54,20 @@ class RoomChanges(msgspec.Struct, kw_only=True):
     take_seat_mode: str | None = None
     is_password_enabled: bool | None = None
     password: str | None = None
+    max_seat_count: int | None = None
+    schedule_start_s: int | None = None
+    schedule_end_s: int | None = None
+    reminder_s: int | None = None
 
 
 class RoomDraft(RoomChanges, kw_only=True):
-    """What create_room takes; times in seconds."""
+    """What create_room takes."""
 
     room_id: str
     room_type: str
     owner: str
-    schedule_start: int | None = None
-    schedule_end: int | None = None
     is_seat_enabled: bool = False
-    max_seat_count: int | None = None
     keep_owner_on_seat: bool = False
-    reminder: int = 0
     invitees: list[str] = msgspec.field(default_factory=list)
 
 
@@ -64,6 +77,11 @@ async def find(op: Operation, room_id: str) -> Room:
     if room is None:
         raise _not_exist(room_id)
     return room
+
+
+async def exists(op: Operation, room_id: str) -> bool:
+    """Tell whether there is such a room, which is locked then."""
+    return await rows.lock(op.tx, op.sdkappid, room_id) is not None
 
 
 async def glance(op: Operation, room_id: str) -> Room:
@@ -91,22 +109,19 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
 
     Refuses with 100002, 100015, 100013, 100003, 100010, 100011, 100012, 100007 or 101011.
     """
-    start, end = _schedule(draft, op.now // 1000)
+    start, end = booking.times(draft.schedule_start_s, draft.schedule_end_s, op.now // 1000)
     _check_password(draft.is_password_enabled, draft.password)
     max_seat_count, take_seat_mode = _seats(op, draft)
     await _refuse_assigned(op, draft.room_id)
     if draft.room_type != ROOM_TYPE:
-        raise Refusal(errors.ROOM_TYPE_INVALID, f"RoomInfo.RoomType must be {ROOM_TYPE!r}")
+        raise Refusal(errors.ROOM_TYPE_INVALID, Field.ROOM_TYPE, f" must be {ROOM_TYPE!r}")
     _check_ceiling(op, draft.max_member_count)
-    if max_seat_count > op.application.settings.max_seat_count:
-        raise Refusal(
-            errors.OVER_CEILING, f"RoomInfo.MaxSeatCount is above the ceiling {op.application.settings.max_seat_count}"
-        )
+    check_seat_ceiling(op, max_seat_count)
     room = _new(op, draft, await groups.counted(op.tx, op.sdkappid, "keys") + 1, start, end)
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
     if not await rows.claim(op.tx, op.sdkappid, room):
         raise await _taken(op, draft)
-    await accounts.require(op, draft.owner, "RoomInfo.Owner_Account")
+    await accounts.require(op, draft.owner, Field.OWNER)
     await _refuse_hurry(op, draft.room_id)
     if not op.application.settings.allow_rooms:
         raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
@@ -114,12 +129,12 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     if ceiling and await groups.counted(op.tx, op.sdkappid, "rooms") >= ceiling:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
-    invitees = [account for account in dict.fromkeys(draft.invitees) if await accounts.is_imported(op, account)]
+    invitees = await attendees.known(op, draft.invitees)
     room.holds = rows.INVITEES if invitees else 0
-    fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees)
-    await events.begin(op, room, fact, _notice_at(op, start, end), _remind_at(op, draft, start))
-    for place, account in enumerate(invitees):
-        await rows.invite(op.tx, op.sdkappid, room.room_key, place, account)
+    host = await of_person(op, room.owner) if invitees else None
+    fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees, host)
+    await events.begin(op, room, fact, booking.notice_at(op, room), booking.remind_at(op, room))
+    await attendee_rows.add(op.tx, op.sdkappid, room.room_key, invitees)
     return room
 
 
@@ -137,7 +152,7 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
         schedule_start_s=start,
         schedule_end_s=end,
         started_at=now if start * 1000 <= now else 0,
-        closes_at=max(now + op.application.settings.empty_room_ttl * 1000, end * 1000),
+        closes_at=booking.closes_at(op, now, end),
         is_video_disabled=int(draft.is_video_disabled or False),
         is_audio_disabled=int(draft.is_audio_disabled or False),
         is_message_disabled=int(draft.is_message_disabled or False),
@@ -155,36 +170,14 @@ def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Roo
         seq=0,
         event_at=now,
         keep_owner_on_seat=int(draft.keep_owner_on_seat),
-        reminder_s=draft.reminder,
+        reminder_s=draft.reminder_s or 0,
         holds=0,
     )
 
 
-def _notice_at(op: Operation, start: int, end: int) -> int:
-    """Return the moment (ms) to tell that the end is near, if that is listed then: not before the start."""
-    return max(start, end - op.application.settings.end_notice) * 1000
-
-
-def _remind_at(op: Operation, draft: RoomDraft, start: int) -> int:
-    """Return the moment (ms) to remind those who were invited, 0 when there is none, or it has passed."""
-    moment = (start - draft.reminder) * 1000
-    return moment if draft.reminder and moment > op.now else 0
-
-
-def _schedule(draft: RoomDraft, now: int) -> tuple[int, int]:
-    start = now if draft.schedule_start is None else draft.schedule_start
-    end = start + DEFAULT_SECONDS if draft.schedule_end is None else draft.schedule_end
-    if not SHORTEST_SECONDS <= end - start <= LONGEST_SECONDS:
-        raise Refusal(
-            errors.PARAMETER,
-            f"RoomInfo.ScheduleEndTime must be {SHORTEST_SECONDS} to {LONGEST_SECONDS} seconds after the start",
-        )
-    return start, end
-
-
 def _check_password(enabled: bool | None, password: str | None) -> None:
     if enabled and not password:
-        raise Refusal(errors.PARAMETER, "RoomInfo.IsPasswordEnabled needs a RoomInfo.Password")
+        raise Refusal(errors.PARAMETER, Field.IS_PASSWORD_ENABLED, " needs a ", Field.PASSWORD)
 
 
 def _seats(op: Operation, draft: RoomDraft) -> tuple[int, str]:
@@ -193,23 +186,30 @@ def _seats(op: Operation, draft: RoomDraft) -> tuple[int, str]:
         return 0, NO_SEAT_MODE
     ceiling = op.application.settings.max_seat_count
     if ceiling == 0:
-        raise Refusal(errors.PARAMETER, "RoomInfo.IsSeatEnabled: not support seat for this application")
+        raise Refusal(errors.PARAMETER, Field.IS_SEAT_ENABLED, ": not support seat for this application")
     count = ceiling if draft.max_seat_count is None else draft.max_seat_count
     if count < 1:
-        raise Refusal(errors.PARAMETER, "RoomInfo.MaxSeatCount must be at least 1")
+        raise Refusal(errors.PARAMETER, Field.MAX_SEAT_COUNT, " must be at least 1")
     return count, _seat_mode(SEAT_MODES[0] if draft.take_seat_mode is None else draft.take_seat_mode)
 
 
 def _seat_mode(mode: str) -> str:
     if mode not in SEAT_MODES:
-        raise Refusal(errors.PARAMETER, f"RoomInfo.TakeSeatMode must be one of {', '.join(SEAT_MODES)}")
+        raise Refusal(errors.PARAMETER, Field.TAKE_SEAT_MODE, f" must be one of {', '.join(SEAT_MODES)}")
     return mode
 
 
 def _check_ceiling(op: Operation, max_member_count: int | None) -> None:
     ceiling = op.application.settings.max_member_count
     if max_member_count is not None and max_member_count > ceiling:
-        raise Refusal(errors.OVER_CEILING, f"RoomInfo.MaxMemberCount is above the ceiling {ceiling}")
+        raise Refusal(errors.OVER_CEILING, Field.MAX_MEMBER_COUNT, f" is above the ceiling {ceiling}")
+
+
+def check_seat_ceiling(op: Operation, max_seat_count: int) -> None:
+    """Refuse with 100013 more seats than the application allows [R7]."""
+    ceiling = op.application.settings.max_seat_count
+    if max_seat_count > ceiling:
+        raise Refusal(errors.OVER_CEILING, Field.MAX_SEAT_COUNT, f" is above the ceiling {ceiling}")
 
 
 async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
@@ -218,7 +218,7 @@ async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
     assert holder is not None
     _, is_room, owner = holder
     if not is_room:
-        return Refusal(errors.ROOM_ID_OF_GROUP, f"RoomInfo.RoomId {draft.room_id!r} is the id of a Chat group")
+        return Refusal(errors.ROOM_ID_OF_GROUP, Field.ROOM_ID, f" {draft.room_id!r} is the id of a Chat group")
     code = errors.ROOM_ID_OWN if owner == draft.owner else errors.ROOM_ID_IN_USE
     return Refusal(code, f"room {draft.room_id!r} already exists")
 
@@ -226,7 +226,7 @@ async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
 async def _refuse_assigned(op: Operation, room_id: str) -> None:
     """Refuse an id of the form that the server assigns, unless a group holds it: that is told later [R2]."""
     if room_id.startswith(GROUP_PREFIX) and await groups.holder(op.tx, op.sdkappid, room_id) is None:
-        raise Refusal(errors.PARAMETER, f"RoomInfo.RoomId must not begin with {GROUP_PREFIX}")
+        raise Refusal(errors.PARAMETER, Field.ROOM_ID, f" must not begin with {GROUP_PREFIX}")
 
 
 async def _refuse_hurry(op: Operation, room_id: str) -> None:
@@ -238,14 +238,19 @@ async def _refuse_hurry(op: Operation, room_id: str) -> None:
 
 async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
     """Change what is given; refuses with 100002, 100013 or 100004."""
-    before = await rows.lock(op.tx, op.sdkappid, room_id)
-    if before is not None and not before.is_seat_enabled:
-        changes.take_seat_mode = None  # ignored, whatever it says [R7]
-    elif changes.take_seat_mode is not None:
+    room = await rows.lock(op.tx, op.sdkappid, room_id)
+    if changes.take_seat_mode is not None and (room is None or room.is_seat_enabled):
         _seat_mode(changes.take_seat_mode)
     _check_ceiling(op, changes.max_member_count)
-    if before is None:
+    if room is None:
         raise _not_exist(room_id)
+    return await change(op, room, changes)
+
+
+async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
+    """Change what is given of a locked room, whoever asks; refuses with 100002 where no password is stored [R25]."""
+    if not before.is_seat_enabled:
+        changes.take_seat_mode = None  # ignored, whatever it says [R7]
     changes.password = changes.password or None  # an empty one leaves the stored one alone [R25]
     given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
     after = msgspec.structs.replace(
@@ -253,9 +258,17 @@ async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
     )
     _check_password(changes.is_password_enabled, after.password)
     changed = [field for field in given if getattr(after, field) != getattr(before, field)]
-    if changed:
-        await rows.update(op.tx, op.sdkappid, after)
-        await events.append(op, after, facts.RoomUpdated(facts.RoomSnapshot.of(after, op.now), changed))
+    if not changed:
+        return before
+    if booking.is_moved(changed):
+        after.closes_at = booking.closes_at(op, after.created_at, after.schedule_end_s)
+        await rows.set_schedule(op.tx, op.sdkappid, after, booking.notice_at(op, after), booking.remind_at(op, after))
+    await rows.update(op.tx, op.sdkappid, after)
+    snapshot, mode = facts.RoomSnapshot.of(after, op.now), speech.mode_if_changed(before, after)
+    await events.append(op, after, facts.RoomUpdated(snapshot, changed, await attendees.of(op, after), mode))
+    await publishing.stop_banned(op, after, changed)
+    if "take_seat_mode" in changed and after.take_seat_mode == FREE_TO_TAKE:
+        await pending_requests.withdraw_applications(op, after)
     return after
 
 
@@ -266,7 +279,15 @@ async def destroy(op: Operation, room_id: str) -> None:
 
 async def end(op: Operation, room: Room) -> None:
     """End a locked room."""
+    await pending_invitations.withdraw_all(op, room)
     fact = facts.RoomDestroyed(by_system=op.operator == SYSTEM, by_owner=op.operator == room.owner)
+    if not room.has_started(op.now):  # those who were to come are told that they need not
+        fact = msgspec.structs.replace(
+            fact,
+            room=facts.RoomSnapshot.of(room, op.now),
+            host=await of_person(op, room.owner),
+            attendees=await attendees.of(op, room),
+        )
     await events.end(op, room, fact)
     await rows.delete(op.tx, op.sdkappid, room)
     await groups.delete(op.tx, op.sdkappid, room.room_key)

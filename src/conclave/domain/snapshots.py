@@ -1,24 +1,45 @@
 """What a room looks like to those inside: its members and seats with their profiles, read in one transaction."""
 
+from collections.abc import Sequence
+from typing import Final
+
 import msgspec
 
-from conclave.domain.facts import MemberSnapshot, RoomSnapshot, SeatSnapshot
-from conclave.domain.membership import role_of
+from conclave.domain import metadata
+from conclave.domain.facts import (
+    InvitationSnapshot,
+    MemberSnapshot,
+    PersonSnapshot,
+    RequestSnapshot,
+    RoomSnapshot,
+    SeatSnapshot,
+)
+from conclave.domain.membership import MEMBER, role_of
 from conclave.domain.operation import Operation
 from conclave.store import accounts as account_rows
+from conclave.store import invitations as invitation_rows
 from conclave.store import members as member_rows
 from conclave.store import profiles
+from conclave.store import requests as request_rows
 from conclave.store import seats as seat_rows
+from conclave.store.invitations import Invitation
 from conclave.store.members import Member, attributes_of
 from conclave.store.profiles import Profiled
-from conclave.store.rooms import Room
+from conclave.store.requests import Request
+from conclave.store.rooms import INVITATIONS, REQUESTS, Room
+
+MOST_REQUESTS: Final = 300
+"""How many pending requests are listed at once; whoever answers them sees the next."""
+MOST_PENDING: Final = 50
+"""How many pending requests, and invitations, a room shows to whoever comes in; the lists have the rest."""
 
 
 class RoomView(msgspec.Struct, frozen=True):
     """A room as a member meets it; ``seq`` is the number of the last event that it contains [M4].
 
     ``members`` holds the first of them in the order of entry, ``next_entry`` the place to go on after, 0 at the end.
-    ``seated`` holds whoever sits on ``seats``.
+    ``seated`` holds whoever sits on ``seats``, ``requests`` the oldest that the member may answer, and his own,
+    ``invitations`` the oldest that are pending, to a general user only those that he sent.
     """
 
     room_key: int
@@ -32,13 +53,16 @@ class RoomView(msgspec.Struct, frozen=True):
     next_entry: int
     seats: list[SeatSnapshot]
     seated: list[MemberSnapshot]
+    requests: list[RequestSnapshot]
+    metadata: dict[str, str]
+    invitations: list[InvitationSnapshot]
 
 
 async def of_member(op: Operation, room: Room, member: Member) -> MemberSnapshot:
     """Return the member as others see it."""
     profile = await account_rows.find(op.tx, op.sdkappid, member.account)
     nick, face_url = (profile.nick, profile.face_url) if profile else ("", "")
-    return _snapshot(room, Profiled(member, nick, face_url))
+    return of_profiled(room, Profiled(member, nick, face_url))
 
 
 async def of_members(op: Operation, room: Room, accounts: list[str]) -> list[MemberSnapshot]:
@@ -47,7 +71,14 @@ async def of_members(op: Operation, room: Room, accounts: list[str]) -> list[Mem
     return [await of_member(op, room, member) for member in found if member is not None]
 
 
-def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
+async def of_person(op: Operation, account: str) -> PersonSnapshot:
+    """Return the account as others see it, whether it is inside a room or not."""
+    known = await account_rows.find(op.tx, op.sdkappid, account)
+    return PersonSnapshot(account, known.nick if known else "", known.face_url if known else "")
+
+
+def of_profiled(room: Room, profiled: Profiled) -> MemberSnapshot:
+    """Return a member whose profile is at hand as others see him."""
     member = profiled.member
     return MemberSnapshot(
         account=member.account,
@@ -62,6 +93,71 @@ def _snapshot(room: Room, profiled: Profiled) -> MemberSnapshot:
         is_muted=bool(member.is_muted),
         attributes=attributes_of(member.attributes),
     )
+
+
+async def of_requests(op: Operation, room: Room, requests: Sequence[Request]) -> list[RequestSnapshot]:
+    """Return pending requests as others see them; their senders are members."""
+    people = await of_members(op, room, list(dict.fromkeys(request.sender for request in requests)))
+    senders = {member.account: member for member in people}
+    return [
+        RequestSnapshot(
+            request_id=request_id(room, request.number),
+            action=request.action,
+            sender=senders[request.sender],
+            target=request.target,
+            seat_index=request.seat_index,
+            extension=request.extension,
+            at=request.at,
+            expires_at=request.expires_at,
+        )
+        for request in requests
+    ]
+
+
+def request_id(room: Room, number: int) -> str:
+    """Return how members name a request: the life of the room, and the number of the event that sent it."""
+    return f"{room.room_key}.{number}"
+
+
+async def visible_requests(op: Operation, room: Room, member: Member, most: int) -> list[RequestSnapshot]:
+    """Return the oldest pending requests that the member may answer, or has sent himself."""
+    if not room.holds & REQUESTS:
+        return []
+    tx, sdkappid, key = op.tx, op.sdkappid, room.room_key
+    found = await request_rows.of_sender(tx, sdkappid, key, member.account)
+    found += await request_rows.to(tx, sdkappid, key, member.account, most)
+    if role_of(room, member.account, member.role) != MEMBER:
+        found += await request_rows.to(tx, sdkappid, key, "", most)
+    by_number = {request.number: request for request in found if not op.is_past(request.expires_at)}
+    return await of_requests(op, room, [by_number[number] for number in sorted(by_number)][:most])
+
+
+async def of_invitations(op: Operation, invitations: Sequence[Invitation]) -> list[InvitationSnapshot]:
+    """Return invitations as others see them."""
+    accounts = dict.fromkeys(account for each in invitations for account in (each.inviter, each.invitee))
+    people = {account: await of_person(op, account) for account in accounts}
+    return [
+        InvitationSnapshot(
+            inviter=people[each.inviter],
+            invitee=people[each.invitee],
+            status=each.status,
+            extension=each.extension,
+            expires_at=each.expires_at,
+        )
+        for each in invitations
+    ]
+
+
+async def visible_invitations(op: Operation, room: Room, member: Member) -> list[InvitationSnapshot]:
+    """Return the oldest invitations that are pending, to a general user those that he sent himself."""
+    if not room.holds & INVITATIONS:
+        return []
+    tx, sdkappid, key = op.tx, op.sdkappid, room.room_key
+    if role_of(room, member.account, member.role) == MEMBER:
+        found = await invitation_rows.oldest_of(tx, sdkappid, key, member.account, MOST_PENDING)
+    else:
+        found = await invitation_rows.oldest(tx, sdkappid, key, MOST_PENDING)
+    return await of_invitations(op, found)
 
 
 async def of_room(op: Operation, room: Room, member: Member, count: int) -> RoomView:
@@ -79,8 +175,11 @@ async def of_room(op: Operation, room: Room, member: Member, count: int) -> Room
         owner_nick=owner.nick if owner else "",
         owner_face_url=owner.face_url if owner else "",
         me=await of_member(op, room, member),
-        members=[_snapshot(room, each) for each in found[:count]],
+        members=[of_profiled(room, each) for each in found[:count]],
         next_entry=found[count - 1].member.entry if len(found) > count else 0,
         seats=[SeatSnapshot.of(seat) for seat in seats],
-        seated=[_snapshot(room, each) for each in seated],
+        seated=[of_profiled(room, each) for each in seated],
+        requests=await visible_requests(op, room, member, MOST_PENDING),
+        metadata=await metadata.of(op, room),
+        invitations=await visible_invitations(op, room, member),
     )

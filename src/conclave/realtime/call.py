@@ -26,7 +26,7 @@ class House(msgspec.Struct, frozen=True):
     """What all calls of a server share.
 
     ``gate`` refuses an application that does not exist; ``rate`` is how many frames a connection may send per second,
-    0 as many as it likes.
+    0 as many as it likes; ``devices`` is how many of them one account may be logged in on.
     """
 
     engine: Engine
@@ -36,6 +36,7 @@ class House(msgspec.Struct, frozen=True):
     gate: Callable[[int], Gate]
     patience: Patience
     rate: int
+    devices: int
 
 
 class Call:
@@ -61,6 +62,13 @@ class Call:
         place = self.house.hub.held_by(self.connection)
         if place is None:
             raise Refusal(errors.NOT_IN_ROOM, "enter a room first")
+        return place
+
+    def place_in(self, room_id: str | None) -> Place:
+        """The connection's place, in the room of that id if one is given; refuses with -2101."""
+        place = self.place
+        if room_id not in (None, place.room_id):
+            raise Refusal(errors.NOT_IN_ROOM, f"the connection is not in room {room_id!r}")
         return place
 
     def check_open(self) -> None:
@@ -104,4 +112,6 @@ class Call:
     def _operation(self, tx: Transaction) -> Operation:
         identity = self.identity
         application = self.house.gate(identity.sdkappid).application
-        return Operation(tx, application, identity.account, identity.platform, self.connection.client_ip)
+        return Operation(
+            tx, application, identity.account, identity.platform, self.connection.client_ip, identity.device
+        )

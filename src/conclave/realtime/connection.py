@@ -1,7 +1,8 @@
 """One WebSocket: frames in one at a time, frames out through a bounded queue, and an end with a reason.
 
-A peer that does not read is never waited for: its queue fills up and the connection is closed. A peer that does not
-answer a close is left after ``CLOSE_SECONDS``.
+A peer that does not read is never waited for: it is closed when one frame does not get through to it for too long, or
+when more waits for it than may. Much that is told in one moment is no sign of that: within the larger bound, only a
+frame that is stuck counts. A peer that does not answer a close is left after ``CLOSE_SECONDS``.
 """
 
 import asyncio
@@ -12,14 +13,17 @@ from typing import Any, Final
 import msgspec
 import structlog
 
+from conclave.clock import stopwatch_ns
 from conclave.realtime import frames
 from conclave.realtime.channel import Channel, ChannelEnded, FrameUnreadable
 from conclave.realtime.events.session import Error
 from conclave.realtime.frames import Hostile
 from conclave.realtime.registry import NAMES
 
-MAX_QUEUED_FRAMES: Final = 4096
-MAX_QUEUED_CHARACTERS: Final = 2 * 2**20
+MANY_FRAMES, MOST_FRAMES = 4096, 16_384
+MANY_CHARACTERS, MOST_CHARACTERS = 2 * 2**20, 8 * 2**20
+STUCK_NS: Final = 5_000_000_000
+DEAF_NS: Final = 30_000_000_000
 CLOSE_SECONDS: Final = 1.0
 GOING_AWAY: Final = 1001
 POLICY: Final = 1008
@@ -57,6 +61,7 @@ class Connection:
         self._channel = channel
         self._queue: deque[str] = deque()
         self._queued = 0
+        self._sending_since = 0
         self._more = asyncio.Event()
         self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -75,15 +80,22 @@ class Connection:
         """Queue a frame; too many of them close the connection."""
         if self.is_closing:
             return
-        is_too_much = self._queued + len(text) > MAX_QUEUED_CHARACTERS or len(self._queue) >= MAX_QUEUED_FRAMES
-        if self._queue and is_too_much:
-            self._queue.clear()
-            self._queued = 0
-            self.close(POLICY, "the connection does not read what is sent to it")
-            return
         self._queue.append(text)
         self._queued += len(text)
         self._more.set()
+        if self._queued > MANY_CHARACTERS or len(self._queue) > MANY_FRAMES:
+            self.check_reader()
+
+    def check_reader(self) -> None:
+        """Close the connection of a peer that does not read."""
+        stuck_ns = stopwatch_ns() - self._sending_since if self._sending_since else 0
+        is_much = self._queued > MANY_CHARACTERS or len(self._queue) > MANY_FRAMES
+        # A frame alone may be larger than all that may wait.
+        is_most = len(self._queue) > 1 and (self._queued > MOST_CHARACTERS or len(self._queue) > MOST_FRAMES)
+        if is_most or stuck_ns > (STUCK_NS if is_much else DEAF_NS):
+            self._queue.clear()
+            self._queued = 0
+            self.close(POLICY, "the connection does not read what is sent to it")
 
     def tell(self, data: msgspec.Struct) -> None:
         """Queue an event that concerns the receiver and no room."""
@@ -148,10 +160,12 @@ class Connection:
             while self._queue:
                 text = self._queue.popleft()
                 self._queued -= len(text)
+                self._sending_since = stopwatch_ns()
                 try:
                     await self._channel.send(text)
                 except ChannelEnded:
                     return
+                self._sending_since = 0
             if self.is_closing:
                 return
             await self._more.wait()

@@ -11,26 +11,31 @@ from conclave.realtime.translation import NOTICED, Notice, Telling, notices, tel
 from conclave.store.events import EventRow
 
 
-def deliver(hub: Hub, row: EventRow) -> None:
-    """Tell everybody concerned of a fact, and end the memberships that it ended."""
+def deliver(hub: Hub, row: EventRow) -> int:
+    """Tell everybody concerned of a fact, and end the memberships that it ended.
+
+    Return how many characters one receiver may have been told.
+    """
     if row.room_key == events.OUTSIDE:
         _deliver_to_account(hub, row)
-        return
+        return 0
     audience = hub.audiences.get((row.sdkappid, row.room_key))
     is_news = audience is not None and row.seq > audience.seq
     if not is_news and row.kind not in NOTICED:
-        return
+        return 0
     fact = facts.read(row)
+    inside = audience if is_news else None
+    told = 0
     for notice in notices(fact, row):  # before the room: whom a fact puts out is still inside here
-        _notify(hub, row, notice)
-    if audience is not None and is_news:
-        _deliver_to_room(hub, audience, fact, row)
+        told += _notify(hub, inside, row, notice)
+    if inside is not None:
+        inside.seq = row.seq
+        told += sum(_tell(inside, row, telling) for telling in tellings(fact, row, inside))
+        _end_memberships(hub, inside, fact, row)
+    return told
 
 
-def _deliver_to_room(hub: Hub, audience: Audience, fact: facts.Fact, row: EventRow) -> None:
-    audience.seq = row.seq
-    for telling in tellings(fact, row, audience):
-        _tell(audience, row, telling)
+def _end_memberships(hub: Hub, audience: Audience, fact: facts.Fact, row: EventRow) -> None:
     if isinstance(fact, facts.RoomDestroyed):
         gone = list(audience.places)
     elif isinstance(fact, facts.MemberLeft):
@@ -43,7 +48,7 @@ def _deliver_to_room(hub: Hub, audience: Audience, fact: facts.Fact, row: EventR
             hub.vacate(place)
 
 
-def _tell(audience: Audience, row: EventRow, telling: Telling) -> None:
+def _tell(audience: Audience, row: EventRow, telling: Telling) -> int:
     text = ""
     for account in audience.places if telling.only is None else telling.only:
         place = audience.places.get(account)
@@ -54,18 +59,28 @@ def _tell(audience: Audience, row: EventRow, telling: Telling) -> None:
             place.connection.send(text)
     if text:
         audience.recent.keep(Told(row.seq, row.at, text, telling.only, telling.without))
+    return len(text)
 
 
-def _notify(hub: Hub, row: EventRow, notice: Notice) -> None:
-    text = ""
+def _notify(hub: Hub, audience: Audience | None, row: EventRow, notice: Notice) -> int:
+    """Tell accounts: the device that is in the room there, so that resume knows of it, their others personally."""
+    places = {} if audience is None else audience.places
+    inside = {each: place for each in notice.accounts if (place := places.get(each)) and place.since < row.seq}
+    told, text = 0, ""
+    if audience is not None and not notice.outside_only:
+        only = tuple(each for each, place in inside.items() if place.device != notice.without_device)
+        told = _tell(audience, row, Telling(notice.data, only=only))
     for account in notice.accounts:
+        present = inside[account].device if account in inside else None
         for connection in hub.of_account(row.sdkappid, account):
-            identity, place = connection.identity, hub.held_by(connection)
-            is_inside = place is not None and place.room == (row.sdkappid, row.room_key)
-            if identity is None or identity.position >= row.position or (is_inside and notice.outside_only):
+            identity = connection.identity
+            if identity is None or identity.position >= row.position:
+                continue
+            if identity.device in (present, notice.without_device):
                 continue
             text = text or frames.personal_event(NAMES[type(notice.data)], notice.data)
             connection.send(text)
+    return told + len(text)
 
 
 def _deliver_to_account(hub: Hub, row: EventRow) -> None:

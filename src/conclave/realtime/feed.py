@@ -12,20 +12,21 @@ from conclave.store.engine import Engine, StoreError, drive
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
+MUCH: Final = 256 * 1024
 RETRY_SECONDS: Final = 0.5
 
 log = structlog.get_logger()
 
 
 class Feed:
-    """Hands every new row of the log to ``deliver``, in order, once.
+    """Hands every new row of the log to ``deliver``, in order, once; it returns how many characters it told.
 
     While nobody listens there is no cursor and nothing is read. A listener sets the cursor to where the log stood in
     his own transaction. What a commit brought is read only once the commit's own callbacks have run, who entered has
     taken his place: a later commit may be on the disk already, but is not read before its turn.
     """
 
-    def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], None]) -> None:
+    def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], int]) -> None:
         self._engine = engine
         self._is_listening = is_listening
         self._deliver = deliver
@@ -68,10 +69,16 @@ class Feed:
         if cursor is None:
             return False
         rows = await self._engine.read(lambda tx: log_rows.after(tx, cursor, self._settled, PAGE))
+        characters = 0
         for row in rows:
             self._cursor = row.position
             try:
-                self._deliver(row)  # one that cannot be told must not silence all others
+                characters += self._deliver(row)  # one that cannot be told must not silence all others
             except Exception as failure:
                 log.error("event not delivered", position=row.position, kind=row.kind, exc_info=failure)
+            if characters > MUCH:
+                characters = 0
+                await pause(0)  # let the connections send what they have: they are not to be taken for deaf
+                if self._cursor != row.position:
+                    return True  # everybody went meanwhile, and perhaps somebody else came
         return len(rows) == PAGE

@@ -12,6 +12,7 @@ import msgspec
 from conclave import errors
 from conclave.api.decode import refuse_bytes
 from conclave.errors import Refusal
+from conclave.realtime.field_names import NAMES
 
 MAX_FRAME: Final = 64 * 1024
 MAX_ID: Final = 64
@@ -134,7 +135,7 @@ def answer(request_id: RequestId, result: msgspec.Struct | None) -> str:
 
 def refusal(request_id: RequestId, refused: Refusal) -> str:
     """Return the frame that refuses a request."""
-    return _encode(_Refused(request_id, Failure(refused.code.number, refused.info))).decode()
+    return _encode(_Refused(request_id, Failure(refused.code.number, refused.told(NAMES)))).decode()
 
 
 def event(name: str, room_id: str, seq: int, data: msgspec.Struct) -> str:

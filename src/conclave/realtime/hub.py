@@ -11,8 +11,10 @@ from typing import Final
 import msgspec
 
 from conclave.realtime.connection import Connection
+from conclave.realtime.guesses import Guesses
 from conclave.realtime.recent import Recent
-from conclave.realtime.shapes import SeatInfo
+from conclave.realtime.shapes.seats import SeatInfo
+from conclave.realtime.talk import Talk
 
 RoomKey = tuple[int, int]
 """``(sdkappid, room_key)``: one life of a room."""
@@ -63,6 +65,8 @@ class Hub:
         self.connections: set[Connection] = set()
         self.sessions: dict[AccountKey, dict[str, Connection]] = {}
         self.audiences: dict[RoomKey, Audience] = {}
+        self.talk = Talk()
+        self.guesses = Guesses()
         self._held: dict[Connection, Place] = {}
         self._devices: dict[tuple[int, str, str], Place] = {}
         self._arriving: Counter[tuple[int, str, str]] = Counter()

@@ -66,6 +66,7 @@ class Presence:
             self._left_from_before = False
 
     def _look_at(self, connection: Connection, now_ns: int) -> None:
+        connection.check_reader()
         identity = connection.identity
         if identity is None:
             if now_ns - connection.opened_ns >= LOGIN_SECONDS * SECOND_NS:

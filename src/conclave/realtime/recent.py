@@ -34,6 +34,7 @@ class Recent:
         self.base = base
         self._keep_ms = keep_ms
         self._told: deque[Told] = deque()
+        self._dropped: list[Told] = []  # frames of the event ``base``, without their texts
         self._characters = 0
 
     def keep(self, told: Told) -> None:
@@ -43,6 +44,9 @@ class Recent:
         while self._is_too_much(told.at - self._keep_ms):
             oldest = self._told.popleft()
             self._characters -= len(oldest.text)
+            if oldest.seq != self.base:
+                self._dropped.clear()
+            self._dropped.append(msgspec.structs.replace(oldest, text=""))
             self.base = oldest.seq
 
     def _is_too_much(self, since_ms: int) -> bool:
@@ -54,8 +58,16 @@ class Recent:
 
         ``frames`` is how many frames of that event have come, ``None`` when all of them have.
         """
-        if seq < self.base or (seq == self.base and frames is not None):
+        known = self._known_of_base(account) if seq == self.base and frames is not None else 0
+        if seq < self.base or known is None or known > (frames or 0):
             return None
         same = [told.text for told in self._told if told.seq == seq and told.was_for(account)]
-        rest = [] if frames is None else same[frames:]
+        rest = [] if frames is None else same[frames - known :]
         return rest + [told.text for told in self._told if told.seq > seq and told.was_for(account)]
+
+    def _known_of_base(self, account: str) -> int | None:
+        """Return how many frames of the event ``base`` went to the account and are not kept, ``None`` if unknown.
+
+        Whoever has these misses nothing: a room that was quiet for long has only such an event to go on from.
+        """
+        return sum(told.was_for(account) for told in self._dropped) if self._dropped else None

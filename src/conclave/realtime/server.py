@@ -4,15 +4,13 @@ import asyncio
 from collections.abc import Coroutine
 from typing import Any, Final
 
-import structlog
-
 from conclave import errors
 from conclave.api.gate import Gate
 from conclave.api.gateway import Gateway
-from conclave.clock import Clock, stopwatch_ns
+from conclave.clock import Clock, pause, stopwatch_ns
 from conclave.config import ServerSettings
 from conclave.errors import Refusal
-from conclave.log import AccessLine, Sink
+from conclave.log import Sink
 from conclave.metrics import CONNECTIONS, Meters
 from conclave.realtime import declared, frames
 from conclave.realtime.call import Call, House
@@ -22,16 +20,14 @@ from conclave.realtime.delivery import deliver
 from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
+from conclave.realtime.outcome import UNKNOWN, Record, as_refusal
 from conclave.realtime.patience import SECOND_NS, Patience
 from conclave.realtime.presence import Presence
 from conclave.realtime.registry import Result
-from conclave.store.engine import Engine, QueueFull, StoreError
+from conclave.store.engine import Engine
 
 CLOSING_SECONDS: Final = 2.0
 BURST_SECONDS: Final = 2
-UNKNOWN: Final = "unknown"
-
-log = structlog.get_logger()
 
 
 class MemberServer:
@@ -43,13 +39,14 @@ class MemberServer:
         self._hub = Hub()
         self._gateway = gateway
         self._clock = clock
-        self._meters = meters
-        self._sink = sink
+        self._record = Record(meters, sink, clock)
         self._limit = settings.max_member_connections
         self._interval_ns = SECOND_NS // settings.member_rate if settings.member_rate else 0
         self._feed = Feed(engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row))
         patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
-        self._house = House(engine, clock, self._hub, self._feed, self._gate, patience, settings.member_rate)
+        self._house = House(
+            engine, clock, self._hub, self._feed, self._gate, patience, settings.member_rate, settings.member_devices
+        )
         self._presence = Presence(self._house)
         self._methods = declared.load()
         self._running: set[asyncio.Task[None]] = set()
@@ -102,38 +99,41 @@ class MemberServer:
         if connection.is_closing:
             return
         connection.heard_ns = self._clock.monotonic_ns()
+        over_rate = self._over_rate(connection)
+        if over_rate is not None:
+            await pause(self._interval_ns / SECOND_NS)  # so much for a flood: it is not even read faster than its rate
         try:
             request = frames.read(frame)
         except Malformed as malformed:
-            connection.send(frames.refusal(malformed.request_id, self._over_rate(connection) or malformed.refusal))
+            connection.send(frames.refusal(malformed.request_id, over_rate or malformed.refusal))
             return
         started = stopwatch_ns()
         call = Call(self._house, connection, request.id)
         code = 0
         try:
+            if over_rate is not None:
+                raise over_rate
             result = await self._run(call, request)
             if not call.is_answered:
                 connection.send(frames.answer(request.id, result))
         except Hostile:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever happened inside, the request gets an answer
-            refusal = _as_refusal(failure, request.method)
+            refusal = as_refusal(failure, request.method)
             code = refusal.code.number
             if not call.is_answered:
                 connection.send(frames.refusal(request.id, refusal))
-        self._record(connection, request.method, code, stopwatch_ns() - started)
+        name = request.method if request.method in self._methods else UNKNOWN
+        self._record.keep(name, connection, code, stopwatch_ns() - started)
 
     async def _run(self, call: Call, request: Request) -> Result:
-        over_rate = self._over_rate(call.connection)
-        if over_rate is not None:
-            raise over_rate
         method = self._methods.get(request.method)
         if method is None:
             raise Refusal(errors.REQUEST_INVALID, f"there is no method {request.method[:40]!r}")
         if method.needs != "nothing":
             call.check_open()
         try:
-            params = method.decode(request.params)
+            params = method.decode.checked(request.params)
         except Refusal as refusal:
             if refusal.code is errors.BAD_JSON:  # what the frame's own check has looked past
                 raise Hostile(frames.NOT_JSON, "a frame is a text frame that holds one JSON object") from None
@@ -150,36 +150,3 @@ class MemberServer:
             return Refusal(errors.TOO_MANY_FRAMES, "the connection sends more frames than its rate allows")
         connection.next_frame_ns = expected + self._interval_ns
         return None
-
-    def _record(self, connection: Connection, method: str, code: int, nanoseconds: int) -> None:
-        name = method if method in self._methods else UNKNOWN
-        command = f"members/{name}"
-        self._meters.count(command, code, nanoseconds)
-        if name == "ping" and code == 0:
-            return
-        identity = connection.identity
-        self._sink.access(
-            AccessLine(
-                self._clock.now_ms(),
-                "member",
-                "",
-                command,
-                identity.sdkappid if identity else None,
-                identity.account if identity else "",
-                connection.client_ip,
-                code,
-                nanoseconds // 1000 / 1000,
-            )
-        )
-
-
-def _as_refusal(failure: Exception, method: str) -> Refusal:
-    if isinstance(failure, Refusal):
-        return failure
-    if isinstance(failure, QueueFull):
-        return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")
-    if isinstance(failure, StoreError):
-        log.error("store", method=method, trouble=str(failure))
-        return Refusal(errors.INTERNAL, "the database cannot serve this now; nothing was changed")
-    log.error("unexpected failure", method=method, exc_info=failure)
-    return Refusal(errors.INTERNAL, "internal error; the server's log tells more")

@@ -4,12 +4,25 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from conclave.reference import callbacks, cli, codes, commands, errors, events, members, metrics, openapi, settings
+from conclave.reference import (
+    asyncapi,
+    callbacks,
+    cli,
+    codes,
+    commands,
+    errors,
+    events,
+    members,
+    metrics,
+    openapi,
+    settings,
+)
 
 
 def pages() -> dict[str, Callable[[], str]]:
     """Return what writes each generated file, by its path in the repository."""
     return {
+        "docs/asyncapi.json": asyncapi.write,
         "docs/openapi.json": openapi.write,
         "docs/reference/callbacks.md": callbacks.write,
         "docs/reference/cli.md": cli.write,

@@ -6,7 +6,7 @@ import msgspec
 
 from conclave.domain import facts
 from conclave.domain.facts import Fact, MemberSnapshot, RoomSnapshot, SeatSnapshot
-from conclave.domain.operation import SYSTEM
+from conclave.domain.operation import REST, SYSTEM
 from conclave.store.events import EventRow
 
 ROOM: Final = RoomSnapshot(
@@ -71,7 +71,7 @@ def rows() -> list[EventRow]:
             kind=type(fact).__name__,
             at=1_703_590_000_123,
             operator=operator,
-            platform="Unknown" if operator == SYSTEM else "RESTAPI",
+            platform="Unknown" if operator == SYSTEM else REST,
             client_ip="127.0.0.1",
             data=msgspec.json.encode(fact).decode(),
         )

@@ -32,6 +32,11 @@ def events() -> list[Event]:
     return list(EVENTS.values())
 
 
+def parameters(method: Method) -> list[shapes.Field]:
+    """Return the fields of a method's parameters."""
+    return list(shapes.fields(method.params))
+
+
 def structs() -> list[type[msgspec.Struct]]:
     """Return the parameters and results of all methods, and the data of all events."""
     of_methods = [struct for each in methods() for struct in (each.params, each.result) if struct is not None]
@@ -70,7 +75,7 @@ def _parameters(method: Method) -> str:
             field.limits or shapes.ABSENT,
             glossary.meaning(field) or "",
         ]
-        for field in shapes.fields(method.params)
+        for field in parameters(method)
     ]
     head = ["parameter", "type", "required", "default", "limits", "meaning"]
     return table(head, rows) if rows else "No parameters."

@@ -16,6 +16,8 @@ ABSENT: Final = "—"
 _PATTERNS: Final = {
     "^[ -~]+$": "printable ASCII",
     "^[^\\x00-\\x1f\\x7f-\\x9f]+$": "no control characters",
+    "^[^\\x00-\\x1f\\x7f-\\x9f]*$": "no control characters",
+    "^[^\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f]*$": "no control characters but line breaks and tabs",
 }
 _CHOICES: Final = re.compile(r"\^\(([\w|]+)\)\$")
 _SCALARS: Final[dict[type[inspect.Type], str]] = {

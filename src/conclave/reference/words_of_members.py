@@ -8,4 +8,6 @@ MEMBERS: Final = {
     "newOwner": "Who owns the room from now on.",
     "oldOwner": "Who owned it until now.",
     "operator": "Who did it.",
+    "invitation": "The invitation, as it is after the event.",
+    "operateUser": "Who did it.",
 }

@@ -17,9 +17,21 @@ _TO_CLOSE = Statement(
 _TO_NOTICE = Statement(
     "SELECT sdkappid, room_key FROM rooms WHERE notice_at > 0 AND notice_at <= $1 ORDER BY notice_at LIMIT $2"
 )
+_TO_EXPIRE_REQUESTS = Statement(
+    "SELECT sdkappid, room_key FROM requests WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
+)
+_TO_REMIND = Statement(
+    "SELECT sdkappid, room_key FROM rooms WHERE remind_at > 0 AND remind_at <= $1 ORDER BY remind_at LIMIT $2"
+)
+_TO_EXPIRE_INVITATIONS = Statement(
+    "SELECT sdkappid, room_key FROM invitations WHERE expires_at > 0 AND expires_at <= $1 ORDER BY expires_at LIMIT $2"
+)
 _NEXT = Statement(
     "SELECT MIN(moment) FROM (SELECT MIN(schedule_start_s) * 1000 AS moment FROM rooms WHERE started_at = 0 "
     "UNION ALL SELECT MIN(closes_at) AS moment FROM rooms WHERE closes_at > 0 "
+    "UNION ALL SELECT MIN(expires_at) AS moment FROM requests WHERE expires_at > 0 "
+    "UNION ALL SELECT MIN(expires_at) AS moment FROM invitations WHERE expires_at > 0 "
+    "UNION ALL SELECT MIN(remind_at) AS moment FROM rooms WHERE remind_at > 0 "
     "UNION ALL SELECT MIN(notice_at) AS moment FROM rooms WHERE notice_at > 0) AS moments"
 )
 _PEOPLE = Statement(
@@ -69,6 +81,21 @@ async def rooms_to_close(tx: Transaction, limit: int) -> list[tuple[int, int]]:
 async def rooms_to_notice(tx: Transaction, limit: int) -> list[tuple[int, int]]:
     """Return ``(sdkappid, room_key)`` of rooms of which it is to be told that their end is near."""
     return [(row[0], row[1]) for row in await tx.all(_TO_NOTICE, tx.now, limit)]
+
+
+async def rooms_with_requests_to_expire(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of requests whose time is over, a room for each of its requests."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_EXPIRE_REQUESTS, tx.now, limit)]
+
+
+async def rooms_to_remind(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of booked rooms of whose start it is time to remind."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_REMIND, tx.now, limit)]
+
+
+async def rooms_with_invitations_to_expire(tx: Transaction, limit: int) -> list[tuple[int, int]]:
+    """Return ``(sdkappid, room_key)`` of invitations whose time is over, a room for each of its invitations."""
+    return [(row[0], row[1]) for row in await tx.all(_TO_EXPIRE_INVITATIONS, tx.now, limit)]
 
 
 async def next_moment(tx: Transaction) -> int | None:

@@ -64,6 +64,13 @@ _JOINED_KEYS = Statement(
     "JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
     "WHERE m.sdkappid = $1 AND m.account = $2 AND m.group_key > $3 ORDER BY m.group_key LIMIT $4"
 )
+_NEWEST_ROOMS = Statement(
+    "SELECT g.group_id FROM members m JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
+    "WHERE m.sdkappid = $1 AND m.account = $2 AND g.is_room = 1 ORDER BY m.group_key DESC LIMIT $3"
+)
+_OWNED_ROOMS = Statement(
+    "SELECT group_key FROM groups WHERE sdkappid = $1 AND owner = $2 AND is_room = 1 ORDER BY group_key LIMIT $3"
+)
 _DELETE = Statement("DELETE FROM groups WHERE sdkappid = $1 AND group_key = $2")
 _DELETE_MEMBERS = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2")
 
@@ -150,6 +157,16 @@ async def joined_keys(
 ) -> list[tuple[int, str, int]]:
     """Return ``(group_key, group_id, is_room)`` of what an account is in, in the order of creation after a key."""
     return [(row[0], row[1], row[2]) for row in await tx.all(_JOINED_KEYS, sdkappid, account, after, limit)]
+
+
+async def newest_rooms(tx: Transaction, sdkappid: int, account: str, limit: int) -> list[str]:
+    """Return the ids of the rooms that an account is in, those that were created last first."""
+    return [row[0] for row in await tx.all(_NEWEST_ROOMS, sdkappid, account, limit)]
+
+
+async def owned_rooms(tx: Transaction, sdkappid: int, owner: str, limit: int) -> int:
+    """Return how many living rooms an account owns; it counts no further than ``limit``."""
+    return len(await tx.all(_OWNED_ROOMS, sdkappid, owner, limit))
 
 
 async def delete(tx: Transaction, sdkappid: int, key: int) -> None:

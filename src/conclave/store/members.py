@@ -8,6 +8,7 @@ import msgspec
 from conclave.store.engine import Row, Statement, Transaction
 
 NO_MARKS: Final = "[]"
+NO_CUSTOM_FIELDS: Final = "[]"
 NO_ATTRIBUTES: Final = "{}"
 _read_marks: Final = msgspec.json.Decoder(list[int]).decode
 _read_attributes: Final = msgspec.json.Decoder(dict[str, str]).decode
@@ -24,17 +25,20 @@ def attributes_of(stored: str) -> dict[str, str]:
 
 
 class Member(msgspec.Struct, gc=False):
-    """An account inside a group, in the order of ``_COLUMNS``; ownership is the group's, not the row's."""
+    """An account inside a group, in the order of ``_COLUMNS``; ownership is the group's, not the row's.
+
+    By default it is what everybody is who has just come in.
+    """
 
     account: str
-    entry: int
-    entered_at: int
-    is_robot: int
-    role: str
-    name_card: str
-    custom_info: str
-    marks: str
-    custom: str
+    entry: int = 0
+    entered_at: int = 0
+    is_robot: int = 0
+    role: str = "Member"
+    name_card: str = ""
+    custom_info: str = ""
+    marks: str = NO_MARKS
+    custom: str = NO_CUSTOM_FIELDS
     devices: int = 0
     grants: int = 0
     is_muted: int = 0
@@ -67,10 +71,20 @@ _MARK = Statement(
 )
 _FORGET_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2 AND holders <= 0")
 _COUNT_MARKS = Statement("SELECT COUNT(*) FROM marks WHERE sdkappid = $1 AND room_key = $2")
+_ADMINISTRATORS = Statement(
+    "SELECT account FROM members WHERE sdkappid = $1 AND group_key = $2 AND role = 'Admin' ORDER BY entry"
+)
 _FIRST = Statement(
     "SELECT account FROM members WHERE sdkappid = $1 AND group_key = $2 AND is_robot = 0 AND role = $3 "
     "AND account <> $4 ORDER BY entry LIMIT 1"
 )
+
+
+_PUBLISHING = Statement(
+    "SELECT account FROM members WHERE sdkappid = $1 AND group_key = $2 AND (devices > 0 OR grants > 0) "
+    "ORDER BY account"
+)
+_SHARER = Statement("SELECT account FROM members WHERE sdkappid = $1 AND group_key = $2 AND devices >= 4")
 
 
 def _key(sdkappid: int, key: int, account: str) -> tuple[str, int, int, str]:
@@ -130,6 +144,22 @@ async def first(tx: Transaction, sdkappid: int, key: int, role: str, without: st
     """Return the person of that stored role who entered first, ``without`` left aside."""
     row = await tx.one(_FIRST, sdkappid, key, role, without)
     return None if row is None else str(row[0])
+
+
+async def publishing(tx: Transaction, sdkappid: int, key: int) -> list[str]:
+    """Read the accounts of members that have a device open, or may open one in spite of a ban."""
+    return [row[0] for row in await tx.all(_PUBLISHING, sdkappid, key)]
+
+
+async def sharer(tx: Transaction, sdkappid: int, key: int) -> str | None:
+    """Return who shares a screen."""
+    row = await tx.one(_SHARER, sdkappid, key)
+    return None if row is None else str(row[0])
+
+
+async def administrators(tx: Transaction, sdkappid: int, key: int) -> list[str]:
+    """Return those whose stored role is Admin, in the order of their entry."""
+    return [str(row[0]) for row in await tx.all(_ADMINISTRATORS, sdkappid, key)]
 
 
 async def count_holders(tx: Transaction, sdkappid: int, key: int, changes: dict[int, int]) -> int:

@@ -55,6 +55,7 @@ class Room(RoomHead, gc=False):
     keep_owner_on_seat: int
     reminder_s: int
     holds: int
+    messages: int = 0
 
     @property
     def people(self) -> int:
@@ -99,15 +100,21 @@ _UPDATE_GROUP = Statement(
 _UPDATE = Statement(
     "UPDATE rooms SET is_video_disabled = $3, is_audio_disabled = $4, is_message_disabled = $5, "
     "is_screen_sharing_disabled = $6, is_cloud_recording_disabled = $7, custom_info = $8, take_seat_mode = $9, "
-    "is_password_enabled = $10, password = $11 WHERE sdkappid = $1 AND room_key = $2"
+    "is_password_enabled = $10, password = $11, max_seat_count = $12 WHERE sdkappid = $1 AND room_key = $2"
+)
+_SET_SCHEDULE = Statement(
+    "UPDATE rooms SET schedule_start_s = $3, schedule_end_s = $4, reminder_s = $5, closes_at = $6, notice_at = $7, "
+    "remind_at = $8 WHERE sdkappid = $1 AND room_key = $2"
 )
 _NUMBER_EVENT = Statement(
-    "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7, holds = $8 "
+    "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7, holds = $8, "
+    "messages = $9 "
     "WHERE sdkappid = $1 AND room_key = $2"
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
 _SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
 _FORGET_NOTICE = Statement("UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2")
+_FORGET_REMINDER = Statement("UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2")
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
@@ -123,9 +130,6 @@ _DELETE_HELD: Final = {
         INVITEES: "invitees",
     }.items()
 }
-_INVITE = Statement(
-    "INSERT INTO invitees (sdkappid, room_key, account, place) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
-)
 
 
 def _key(sdkappid: int, room_id: str) -> tuple[str, int, str]:
@@ -175,7 +179,7 @@ async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int, rem
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write the fields that update_room_info may change."""
+    """Write the fields that may change while the room lives, but for its schedule."""
     await tx.run(_UPDATE_GROUP, sdkappid, room.room_key, room.name, room.max_member_count, tx.now)
     await tx.run(
         _UPDATE,
@@ -190,13 +194,20 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
         room.take_seat_mode,
         room.is_password_enabled,
         room.password,
+        room.max_seat_count,
     )
+
+
+async def set_schedule(tx: Transaction, sdkappid: int, room: Room, notice_at: int, remind_at: int) -> None:
+    """Write when the room starts, ends and is due to close, and the moments (ms) to announce its end and its start."""
+    times = (room.schedule_start_s, room.schedule_end_s, room.reminder_s, room.closes_at)
+    await tx.run(_SET_SCHEDULE, sdkappid, room.room_key, *times, notice_at, remind_at)
 
 
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write the number and the time of the room's last event, and the counters: the last step of every change."""
     tx.remember(_key(sdkappid, room.room_id), room)
-    counts = (room.robot_count, room.administrator_count, room.bans_made, room.holds)
+    counts = (room.robot_count, room.administrator_count, room.bans_made, room.holds, room.messages)
     await tx.run(_NUMBER_EVENT, sdkappid, room.room_key, room.seq, room.event_at, *counts)
 
 
@@ -215,6 +226,11 @@ async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> None:
     await tx.run(_FORGET_NOTICE, sdkappid, room_key)
 
 
+async def forget_reminder(tx: Transaction, sdkappid: int, room_key: int) -> None:
+    """Write that nobody is to be reminded of the room any more."""
+    await tx.run(_FORGET_REMINDER, sdkappid, room_key)
+
+
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Delete a room and all that ends with it; its group is ``groups.delete``'s."""
     tx.remember(_key(sdkappid, room.room_id), None)
@@ -228,8 +244,3 @@ async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
     for statement, may_have_rows in statements.items():
         if may_have_rows:
             await tx.run(statement, sdkappid, room.room_key)
-
-
-async def invite(tx: Transaction, sdkappid: int, room_key: int, place: int, account: str) -> None:
-    """Write one invitee of a booked room."""
-    await tx.run(_INVITE, sdkappid, room_key, account, place)

@@ -8,7 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command
-from conclave.api.services.conclave_svc import SERVICE, list_key
+from conclave.api.services.conclave_svc import SERVICE
 from conclave.domain import callback_queue as queue
 from conclave.domain import callback_secrets
 from conclave.domain.operation import Operation
@@ -127,7 +127,7 @@ async def list_callback_deliveries(op: Operation, request: ListCallbackDeliverie
     A page looks at a bounded number of callbacks: with a filter it may hold fewer than ``Count``, or none, and still
     have a ``Next``. The list has ended when ``Next`` is empty. Delivered ones are kept for ``callback_retention``.
     """
-    key = list_key(op.sdkappid, "callbacks", request.State, request.RoomId)
+    key = cursors.of_filters(op.sdkappid, "callbacks", request.State, request.RoomId)
     position, number = cursors.read_places(request.Next or "", key, 2, "Next")
     found, after = await queue.page(
         op,

@@ -1,6 +1,5 @@
 """``conclave``: our own commands, beyond the original API: list rooms, tell what happened, move the clock of tests."""
 
-import hashlib
 from typing import Annotated
 
 import msgspec
@@ -17,11 +16,6 @@ from conclave.store.rooms import RoomHead
 
 SERVICE = service("conclave", "Beyond the original API: list rooms, tell what is possible and what happened.")
 FARTHEST_ADVANCE = 10 * 366 * 86_400
-
-
-def list_key(*filters: object) -> int:
-    """Return the key of a filtered list's cursors: one of another filter, or of another application, is refused."""
-    return int.from_bytes(hashlib.blake2b(msgspec.json.encode(filters), digest_size=8).digest())
 
 
 class ListRooms(msgspec.Struct):
@@ -91,7 +85,7 @@ async def list_rooms(op: Operation, request: ListRooms) -> ListRoomsReply:
     have a ``Next``. The list has ended when ``Next`` is empty.
     """
     wanted = _wanted(request)
-    key = list_key(op.sdkappid, wanted)
+    key = cursors.of_filters(op.sdkappid, wanted)
     place = cursors.read(request.Next or "", key, "Next")
     found, after = await listing.rooms(op, wanted, place, min(request.Count, cursors.LONGEST_PAGE))
     return ListRoomsReply(
@@ -158,7 +152,7 @@ async def get_room_history(op: Operation, request: GetRoomHistory) -> GetRoomHis
     It outlives the room for the setting ``event_retention``; an id without history answers an empty list. A page
     looks at a bounded number of events: the list has ended when ``Next`` is empty.
     """
-    key = list_key(op.sdkappid, request.RoomId, request.Member_Account, request.Since, request.Until)
+    key = cursors.of_filters(op.sdkappid, request.RoomId, request.Member_Account, request.Since, request.Until)
     at, position = cursors.read_places(request.Next or "", key, 2, "Next")
     found, after = await history.page(
         op,

@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from conclave import errors
 from conclave.api import fields
+from conclave.api.field_names import NAMES
 from conclave.api.registry import Example, command, service
 from conclave.domain import accounts, deletion
 from conclave.domain.operation import Operation
@@ -146,7 +147,7 @@ async def account_delete(op: Operation, request: AccountDelete) -> AccountDelete
         [
             DeletedItem(0, "", item.UserID)
             if refusal is None
-            else DeletedItem(refusal.code.number, refusal.info, item.UserID)
+            else DeletedItem(refusal.code.number, refusal.told(NAMES), item.UserID)
             for item in request.DeleteItem
             for refusal in (outcome[item.UserID],)
         ]

@@ -100,7 +100,7 @@ class KickUserOffSeat(msgspec.Struct):
     SERVICE,
     document="60717",
     access="write",
-    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.NOT_SEATED),
+    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.NOT_SEATED, errors.NOT_PERMITTED),
     example=Example({"RoomId": "room-1", "Member_Account": "user1", "Data": "time is up"}),
 )
 async def kick_user_off_seat(op: Operation, request: KickUserOffSeat) -> None:
@@ -122,7 +122,7 @@ class LockSeat(msgspec.Struct):
     SERVICE,
     document="60716",
     access="write",
-    codes=(errors.ROOM_NOT_EXIST, errors.NO_SEATS, errors.SEAT_INDEX_INVALID),
+    codes=(errors.ROOM_NOT_EXIST, errors.NO_SEATS, errors.SEAT_INDEX_INVALID, errors.NOT_PERMITTED),
     example=Example({"RoomId": "room-1", "Index": 1, "ForbidTaken": True}),
 )
 async def lock_seat(op: Operation, request: LockSeat) -> None:
@@ -147,6 +147,7 @@ class SwitchSeat(msgspec.Struct):
         errors.NO_SEATS,
         errors.SEAT_INDEX_INVALID,
         errors.NOT_SEATED,
+        errors.NOT_PERMITTED,
         errors.SEAT_LOCKED,
         errors.SEAT_OCCUPIED,
     ),
@@ -176,6 +177,7 @@ class MoveUserToSeat(msgspec.Struct):
         errors.SEAT_INDEX_INVALID,
         errors.NOT_MEMBER,
         errors.NOT_SEATED,
+        errors.NOT_PERMITTED,
         errors.SEAT_OCCUPIED,
     ),
     example=Example({"RoomId": "room-1", "SeatIndex": 3, "Member_Account": "user1", "Policy": 2}),

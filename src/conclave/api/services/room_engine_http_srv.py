@@ -8,7 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import fields
 from conclave.api.registry import Example, command, service
-from conclave.domain import rooms
+from conclave.domain import attendees, rooms
 from conclave.domain.operation import Operation
 from conclave.store.rooms import Room
 
@@ -63,7 +63,7 @@ class CreateRoom(msgspec.Struct):
     """Request of create_room."""
 
     RoomInfo: NewRoom
-    ScheduleInviteeList_Account: Annotated[list[fields.Account], Meta(max_length=rooms.MAX_INVITEES)] | None = None
+    ScheduleInviteeList_Account: Annotated[list[fields.Account], Meta(max_length=attendees.MAX_ATTENDEES)] | None = None
 
 
 @command(
@@ -101,8 +101,8 @@ async def create_room(op: Operation, request: CreateRoom) -> None:
         room_id=info.RoomId,
         room_type=info.RoomType,
         owner=info.Owner_Account or op.operator,
-        schedule_start=info.ScheduleStartTime,
-        schedule_end=info.ScheduleEndTime,
+        schedule_start_s=info.ScheduleStartTime,
+        schedule_end_s=info.ScheduleEndTime,
         is_seat_enabled=info.IsSeatEnabled or False,
         max_seat_count=info.MaxSeatCount,
         invitees=request.ScheduleInviteeList_Account or [],

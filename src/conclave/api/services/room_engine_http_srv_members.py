@@ -9,7 +9,7 @@ from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command
 from conclave.api.services.room_engine_http_srv import SERVICE
-from conclave.domain import listing, members, robots, rooms
+from conclave.domain import listing, marks, ownership, robots, roles, rooms
 from conclave.domain.membership import Role
 from conclave.domain.operation import Operation
 
@@ -87,7 +87,7 @@ class UpdateRoomMemberInfo(msgspec.Struct):
 async def update_room_member_info(op: Operation, request: UpdateRoomMemberInfo) -> None:
     """Change name card, role or data of one member."""
     info = request.MemberInfo
-    await members.update(op, request.RoomId, info.Member_Account, info.NameCard, info.Role, info.CustomInfo)
+    await roles.update(op, request.RoomId, info.Member_Account, info.NameCard, info.Role, info.CustomInfo)
 
 
 class ChangeRoomOwner(msgspec.Struct):
@@ -107,14 +107,14 @@ class ChangeRoomOwner(msgspec.Struct):
 )
 async def change_room_owner(op: Operation, request: ChangeRoomOwner) -> None:
     """Hand the room to another member."""
-    await members.change_owner(op, request.RoomId, request.From_Account, request.NewOwner_Account)
+    await ownership.change_owner(op, request.RoomId, request.From_Account, request.NewOwner_Account)
 
 
 class MarkedMember(msgspec.Struct):
     """One entry of mark_room_member: a member and up to three marks."""
 
     Member_Account: fields.Account
-    Marks: Annotated[list[Annotated[int, Meta(ge=1000, le=2**63 - 1)]], Meta(min_length=1, max_length=3)]
+    Marks: Annotated[list[fields.Mark], Meta(min_length=1, max_length=3)]
 
 
 class MarkRoomMember(msgspec.Struct):
@@ -140,10 +140,10 @@ class MarkRoomMember(msgspec.Struct):
 )
 async def mark_room_member(op: Operation, request: MarkRoomMember) -> None:
     """Set or remove numeric marks on members."""
-    marks: dict[str, set[int]] = {}
+    wanted: dict[str, set[int]] = {}
     for entry in request.MemberList:
-        marks.setdefault(entry.Member_Account, set()).update(entry.Marks)
-    await members.mark(op, request.RoomId, marks, remove=int(request.CommandType) == 2)
+        wanted.setdefault(entry.Member_Account, set()).update(entry.Marks)
+    await marks.mark(op, request.RoomId, wanted, remove=int(request.CommandType) == 2)
 
 
 class Robot(msgspec.Struct):

@@ -10,7 +10,10 @@ from typing import Final
 import msgspec
 
 from conclave.domain.facts.accounts import AccountDeleted, AccountKicked, CallbacksConfigured
-from conclave.domain.facts.base import Departure, Fact, MemberSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.facts.base import Departure, Fact, MemberSnapshot, PersonSnapshot, RoomSnapshot, SeatSnapshot
+from conclave.domain.facts.conferences import AttendeesChanged, RoomStartingSoon
+from conclave.domain.facts.devices import DeviceChange, DevicesChanged
+from conclave.domain.facts.invitations import Ending, InvitationsEnded, InvitationSnapshot, InvitationsSent
 from conclave.domain.facts.members import (
     MemberEntered,
     MemberLeft,
@@ -21,7 +24,19 @@ from conclave.domain.facts.members import (
     RobotAdded,
     RobotRemoved,
 )
+from conclave.domain.facts.messages import MessageSent, MessageSnapshot, MuteChanged
+from conclave.domain.facts.requests import (
+    ACCEPTED,
+    CANCELLED,
+    EXPIRED,
+    FAILED,
+    REJECTED,
+    RequestsEnded,
+    RequestSent,
+    RequestSnapshot,
+)
 from conclave.domain.facts.rooms import (
+    MetadataChanged,
     OwnerChanged,
     RoomCreated,
     RoomDestroyed,
@@ -33,11 +48,23 @@ from conclave.domain.facts.seats import SeatsChanged
 from conclave.store.events import EventRow
 
 __all__ = [
+    "ACCEPTED",
+    "CANCELLED",
+    "EXPIRED",
+    "FAILED",
+    "REJECTED",
     "AccountDeleted",
     "AccountKicked",
+    "AttendeesChanged",
     "CallbacksConfigured",
     "Departure",
+    "DeviceChange",
+    "DevicesChanged",
+    "Ending",
     "Fact",
+    "InvitationSnapshot",
+    "InvitationsEnded",
+    "InvitationsSent",
     "MemberEntered",
     "MemberLeft",
     "MemberSnapshot",
@@ -45,7 +72,15 @@ __all__ = [
     "MembersBanned",
     "MembersMarked",
     "MembersUnbanned",
+    "MessageSent",
+    "MessageSnapshot",
+    "MetadataChanged",
+    "MuteChanged",
     "OwnerChanged",
+    "PersonSnapshot",
+    "RequestSent",
+    "RequestSnapshot",
+    "RequestsEnded",
     "RobotAdded",
     "RobotRemoved",
     "RoomCreated",
@@ -53,6 +88,7 @@ __all__ = [
     "RoomEnding",
     "RoomSnapshot",
     "RoomStarted",
+    "RoomStartingSoon",
     "RoomUpdated",
     "SeatSnapshot",
     "SeatsChanged",

@@ -61,6 +61,14 @@ class RoomSnapshot(msgspec.Struct, frozen=True):
         )
 
 
+class PersonSnapshot(msgspec.Struct, frozen=True):
+    """An account as others see it, inside a room or not; its profile is empty where nothing is known."""
+
+    account: str
+    nick: str
+    face_url: str
+
+
 class MemberSnapshot(msgspec.Struct, frozen=True):
     """A member as others see it; ``role`` is Owner, Admin or Member [R14].
 

@@ -21,7 +21,7 @@ class MemberLeft(Fact, frozen=True):
 
 
 class MemberUpdated(Fact, frozen=True):
-    """Role, name card or custom info of a member changed; ``changed`` names which."""
+    """Role, name card, custom info, attributes or profile of a member changed; ``changed`` names which."""
 
     member: MemberSnapshot
     changed: list[str]

@@ -7,7 +7,8 @@ from msgspec import Meta
 
 from conclave.realtime.events.base import ALL, OTHERS, By, Message
 from conclave.realtime.registry import event
-from conclave.realtime.shapes import Role, RoomId, UserId, UserInfo
+from conclave.realtime.shapes.people import UserInfo
+from conclave.realtime.shapes.words import Role, RoomId, UserId
 
 
 @event("onKickedOutOfRoom", receivers="the person put out")
@@ -56,7 +57,7 @@ class RoomUserCountChanged(msgspec.Struct, frozen=True):
 
 @event("onUserInfoChanged", receivers=ALL)
 class UserInfoChanged(msgspec.Struct, frozen=True):
-    """Role, name card, custom info or marks of a member changed."""
+    """Role, name card, custom info, marks or profile of a member changed."""
 
     roomId: RoomId
     userInfo: UserInfo

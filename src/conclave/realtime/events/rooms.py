@@ -7,7 +7,7 @@ from msgspec import UNSET, Meta, UnsetType
 
 from conclave.realtime.events.base import ALL, By
 from conclave.realtime.registry import event
-from conclave.realtime.shapes import IsDisable, RoomId, SeatMode
+from conclave.realtime.shapes.words import IsDisable, RoomId, SeatMode
 
 
 @event("onRoomDismissed", receivers=ALL)
@@ -34,6 +34,24 @@ class RoomSeatModeChanged(msgspec.Struct, frozen=True):
 
     roomId: RoomId
     seatMode: SeatMode
+    operator: By
+
+
+@event("onRoomSpeechModeChanged", receivers=ALL)
+class RoomSpeechModeChanged(msgspec.Struct, frozen=True):
+    """Who may speak changed, in the terms of older clients: it follows from the bans, which are told as well."""
+
+    roomId: RoomId
+    speechMode: Annotated[int, Meta(description="1 free, 2 by application.")]
+    operator: By
+
+
+@event("onRoomMaxSeatCountChanged", receivers=ALL)
+class RoomMaxSeatCountChanged(msgspec.Struct, frozen=True):
+    """The room has another number of seats; as that changes while nobody is inside, it is kept for older clients."""
+
+    roomId: RoomId
+    maxSeatCount: Annotated[int, Meta(description="The number of seats.")]
     operator: By
 
 

@@ -7,7 +7,9 @@ from msgspec import Meta
 
 from conclave.realtime.events.base import ALL
 from conclave.realtime.registry import event
-from conclave.realtime.shapes import Operator, RoomId, SeatInfo, UserInfo
+from conclave.realtime.shapes.people import Operator, UserInfo
+from conclave.realtime.shapes.seats import SeatInfo
+from conclave.realtime.shapes.words import RoomId
 
 
 @event("onSeatListChanged", receivers=ALL)

@@ -1,4 +1,4 @@
-"""``login`` and ``ping``."""
+"""``login``: who a connection is, and by which rules it lives."""
 
 import itertools
 from typing import Annotated, Final, Literal
@@ -16,6 +16,7 @@ from conclave.errors import Refusal
 from conclave.realtime.call import Call, House
 from conclave.realtime.connection import POLICY, Identity
 from conclave.realtime.events.session import KickedOffLine
+from conclave.realtime.field_names import NAMES
 from conclave.realtime.frames import MAX_FRAME
 from conclave.realtime.patience import PING_SECONDS, SECOND_NS
 from conclave.realtime.registry import method
@@ -99,6 +100,7 @@ async def login(call: Call, params: Login) -> LoginResult:
     _check_user_id(params.userId)
     usersig = gate.verify(params.userId, params.userSig, now_ms)
     device = _device(call, params)
+    _refuse_crowd(house, params, device)
     result = _rules(house, now_ms)
 
     async def operation(tx: Transaction) -> LoginResult:
@@ -111,6 +113,13 @@ async def login(call: Call, params: Login) -> LoginResult:
         return result
 
     return await house.engine.write(operation)
+
+
+def _refuse_crowd(house: House, params: Login, device: str) -> None:
+    """Refuse with 60018 one device more than an account may be logged in on: its connections cost memory."""
+    devices = house.hub.sessions.get((params.sdkAppId, params.userId), {})
+    if device not in devices and len(devices) >= house.devices:
+        raise Refusal(errors.OVERLOADED, f"the account is logged in on {house.devices} devices already")
 
 
 def _rules(house: House, now_ms: int) -> LoginResult:
@@ -129,7 +138,7 @@ def _rules(house: House, now_ms: int) -> LoginResult:
 def _check_user_id(user_id: str) -> None:
     broken = accounts.import_fault(user_id, None, None)
     if broken is not None:
-        raise Refusal(errors.USER_ID_INVALID, broken.info.replace("UserID", "userId"))
+        raise Refusal(errors.USER_ID_INVALID, broken.told(NAMES))
 
 
 def _device(call: Call, params: Login) -> str:

@@ -8,11 +8,13 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import fields
 from conclave.domain import rooms
+from conclave.domain.membership import require_in_person
 from conclave.domain.operation import Operation
+from conclave.errors import Refusal
 from conclave.realtime.call import Call
 from conclave.realtime.entrance import stand
 from conclave.realtime.registry import method
-from conclave.realtime.shapes import RoomSnapshotResult
+from conclave.realtime.shapes.rooms import RoomSnapshotResult
 
 
 class Resume(msgspec.Struct):
@@ -41,7 +43,7 @@ class ResumeResult(msgspec.Struct, frozen=True):
 @method(
     "resume",
     needs="login",
-    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER),
+    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.OWNER_MAY_NOT_LEAVE),
     example={"roomId": "room-1", "seq": 17, "frames": 1},
 )
 async def resume(call: Call, params: Resume) -> ResumeResult:
@@ -49,7 +51,8 @@ async def resume(call: Call, params: Resume) -> ResumeResult:
 
     What the device missed follows right after the answer, each frame once, in its order [M5]. Where the server does not
     hold all of it any more (it started anew, too much happened, another device was there meanwhile) the answer brings a
-    fresh snapshot. 100005 or 100004: the membership ended meanwhile.
+    fresh snapshot. 100005 or 100004: the membership ended meanwhile, or another device of the account has taken it over
+    [M2]: `enterRoom` takes it back. Another room of the device is left [M3].
     """
     missed = _go_on(call, params)
     if missed is not None:
@@ -87,5 +90,10 @@ def _go_on(call: Call, params: Resume) -> ResumeResult | None:
 
 
 async def _start_afresh(call: Call, op: Operation, room_id: str) -> ResumeResult:
-    snapshot = await stand(call, op, await rooms.lock(op, room_id), None)
+    room = await rooms.lock(op, room_id)
+    await require_in_person(op, room)
+    place = call.house.hub.place((op.sdkappid, room.room_key), op.operator)
+    if place is not None and place.connection is not None and place.device != call.identity.device:
+        raise Refusal(errors.NOT_MEMBER, f"another device of account {op.operator!r} is in room {room_id!r}")
+    snapshot = await stand(call, op, room)
     return ResumeResult(False, snapshot.seq, snapshot)

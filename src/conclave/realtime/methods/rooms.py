@@ -9,10 +9,14 @@ from conclave import errors
 from conclave.api import fields
 from conclave.domain import members, rooms
 from conclave.domain.operation import Operation
+from conclave.realtime import entrance
 from conclave.realtime.call import Call
-from conclave.realtime.entrance import give_up, leave_behind, snapshot, stand
+from conclave.realtime.entrance import give_up, snapshot
+from conclave.realtime.methods.codes import GONE
+from conclave.realtime.methods.new_room import RoomType, require_conference
 from conclave.realtime.registry import method
-from conclave.realtime.shapes import RoomSnapshotResult
+from conclave.realtime.shapes.rooms import RoomSnapshotResult
+from conclave.realtime.shapes.words import CONFERENCE
 
 LONGEST_PASSWORD: Final = 1000  # whatever is longer than a password may be is simply another one
 
@@ -24,20 +28,13 @@ class EnterRoom(msgspec.Struct):
     password: Annotated[
         str, fields.text(LONGEST_PASSWORD), Meta(description="The room's password; its owner needs none.")
     ] = ""
+    roomType: RoomType = CONFERENCE
 
 
 @method(
     "enterRoom",
     needs="login",
-    codes=(
-        errors.ROOM_NOT_EXIST,
-        errors.BANNED,
-        errors.NOT_PERMITTED,
-        errors.PASSWORD_NEEDED,
-        errors.PASSWORD_WRONG,
-        errors.ROOM_FULL,
-        errors.OWNER_MAY_NOT_LEAVE,
-    ),
+    codes=(errors.ROOM_TYPE_INVALID, *entrance.REFUSALS),
     example={"roomId": "room-1"},
 )
 async def enter_room(call: Call, params: EnterRoom) -> RoomSnapshotResult:
@@ -46,23 +43,8 @@ async def enter_room(call: Call, params: EnterRoom) -> RoomSnapshotResult:
     Whoever is inside already succeeds, with role and seat as they were. If it was another device of the account that
     was inside, that one is put out with reason 1 [M2]. A device that was in another room leaves it, with reason 5 [M3].
     """
-    identity = call.identity
-    arrival = (identity.sdkappid, params.roomId, identity.account)
-    call.house.hub.arrive(*arrival)
-    try:
-        return await call.write(lambda op: _enter(call, op, params))
-    finally:
-        call.house.hub.arrived(*arrival)
-
-
-async def _enter(call: Call, op: Operation, params: EnterRoom) -> RoomSnapshotResult:
-    room = await members.enter(op, params.roomId, params.password)
-    left = call.house.hub.on_device(op.sdkappid, op.operator, call.identity.device)
-    if left is not None and left.room == (op.sdkappid, room.room_key):
-        left = None
-    if left is not None:
-        await leave_behind(op, left)
-    return await stand(call, op, room, left)
+    require_conference(params.roomType)
+    return await entrance.enter(call, params.roomId, params.password)
 
 
 class ExitRoom(msgspec.Struct):
@@ -72,7 +54,7 @@ class ExitRoom(msgspec.Struct):
 @method(
     "exitRoom",
     needs="room",
-    codes=(errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.OWNER_MAY_NOT_LEAVE),
+    codes=(*GONE, errors.OWNER_MAY_NOT_LEAVE),
     example={},
 )
 async def exit_room(call: Call, params: ExitRoom) -> None:
@@ -97,7 +79,7 @@ class GetRoomSnapshot(msgspec.Struct):
 @method(
     "getRoomSnapshot",
     needs="login",
-    codes=(errors.NOT_IN_ROOM, errors.ROOM_NOT_EXIST, errors.NOT_MEMBER),
+    codes=(errors.NOT_IN_ROOM, *GONE),
     example={"roomId": "room-1"},
 )
 async def get_room_snapshot(call: Call, params: GetRoomSnapshot) -> RoomSnapshotResult:

@@ -6,11 +6,37 @@ accounts which may be outside. Facts without a function are told to nobody here.
 
 from conclave.domain.facts import Fact
 from conclave.realtime.hub import Audience
-from conclave.realtime.translation import conferences, members, rooms, seats
+from conclave.realtime.translation import (
+    conferences,
+    devices,
+    invitations,
+    members,
+    messages,
+    metadata,
+    requests,
+    rooms,
+    seats,
+)
 from conclave.realtime.translation.base import NOTICED, TOLD, Notice, Telling
 from conclave.store.events import EventRow
 
-__all__ = ["NOTICED", "TOLD", "Notice", "Telling", "conferences", "members", "notices", "rooms", "seats", "tellings"]
+__all__ = [
+    "NOTICED",
+    "TOLD",
+    "Notice",
+    "Telling",
+    "conferences",
+    "devices",
+    "invitations",
+    "members",
+    "messages",
+    "metadata",
+    "notices",
+    "requests",
+    "rooms",
+    "seats",
+    "tellings",
+]
 
 
 def tellings(fact: Fact, row: EventRow, audience: Audience) -> list[Telling]:

@@ -19,11 +19,15 @@ class Telling(msgspec.Struct, frozen=True):
 
 
 class Notice(msgspec.Struct, frozen=True):
-    """An event for accounts, wherever they are logged in; ``outside_only``: who is in the room is told there."""
+    """An event for accounts, wherever they are logged in; ``outside_only``: who is in the room is told there.
+
+    ``without_device`` is not told: it knows already.
+    """
 
     data: msgspec.Struct
     accounts: tuple[str, ...]
     outside_only: bool = False
+    without_device: str = ""
 
 
 Translator = Callable[[Any, EventRow, Audience], Iterator[Telling]]

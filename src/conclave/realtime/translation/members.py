@@ -8,7 +8,7 @@ from conclave.domain import facts
 from conclave.realtime.events import base
 from conclave.realtime.events import members as told
 from conclave.realtime.hub import Audience
-from conclave.realtime.shapes import UserInfo
+from conclave.realtime.shapes.people import UserInfo
 from conclave.realtime.translation.base import Telling, tells
 from conclave.store.events import EventRow
 
@@ -59,7 +59,9 @@ def _member_updated(fact: facts.MemberUpdated, row: EventRow, audience: Audience
     flag = ("role" in fact.changed) * base.ROLE_CHANGED + ("name_card" in fact.changed) * base.NAME_CARD_CHANGED
     seat = audience.seat_of(user.userId)
     if seat is not None:
-        audience.seats[seat.index] = msgspec.structs.replace(seat, nameCard=user.nameCard)
+        audience.seats[seat.index] = msgspec.structs.replace(
+            seat, userName=user.userName, nameCard=user.nameCard, avatarUrl=user.avatarUrl
+        )
     yield Telling(told.UserInfoChanged(row.room_id, user, flag, row.operator))
     if "role" in fact.changed:
         yield Telling(told.UserRoleChanged(user.userId, user.userRole, user))

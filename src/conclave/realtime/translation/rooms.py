@@ -6,14 +6,14 @@ from typing import Final
 import msgspec
 
 from conclave.domain import facts
+from conclave.domain.operation import is_rest
 from conclave.realtime.events import base
 from conclave.realtime.events import rooms as told
 from conclave.realtime.hub import Audience
-from conclave.realtime.shapes import SEAT_MODES
+from conclave.realtime.shapes.words import SEAT_MODES
 from conclave.realtime.translation.base import Telling, tells
 from conclave.store.events import EventRow
 
-REST: Final = "RESTAPI"
 _SWITCHES: Final[dict[str, Callable[[str, bool, str], msgspec.Struct]]] = {
     "is_audio_disabled": told.AllUserMicrophoneDisableChanged,
     "is_video_disabled": told.AllUserCameraDisableChanged,
@@ -30,7 +30,7 @@ _REST_OF_INFO: Final = {
 
 @tells
 def _destroyed(fact: facts.RoomDestroyed, row: EventRow, _: Audience) -> Iterator[Telling]:
-    by_owner = fact.by_owner and row.platform != REST
+    by_owner = fact.by_owner and not is_rest(row.platform)
     reason = base.DISMISSED_BY_OWNER if by_owner else base.DISMISSED_BY_SERVER
     yield Telling(told.RoomDismissed(row.room_id, reason, row.operator))
 
@@ -45,6 +45,10 @@ def _updated(fact: facts.RoomUpdated, row: EventRow, _: Audience) -> Iterator[Te
     for field, event in _SWITCHES.items():
         if field in fact.changed:
             yield Telling(event(room_id, getattr(fact.room, field), operator))
+    if fact.speech_mode:
+        yield Telling(told.RoomSpeechModeChanged(room_id, fact.speech_mode, operator))
+    if "max_seat_count" in fact.changed:
+        yield Telling(told.RoomMaxSeatCountChanged(room_id, fact.room.max_seat_count, operator))
     other = {name: getattr(fact.room, field) for field, name in _REST_OF_INFO.items() if field in fact.changed}
     if other:
         yield Telling(told.RoomInfoChanged(room_id, told.ChangedRoomInfo(**other), operator))
