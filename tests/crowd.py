@@ -8,9 +8,10 @@ from typing import Final
 
 import httpx
 
-from tests import hand, play
+from tests import hand, model_clock, play
 from tests.house import Caller, Server
-from tests.model import Limits, World
+from tests.model import World
+from tests.model_state import Limits
 
 LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=0, ttl=7200)
 SETTINGS: Final = """rates = {default = 0}
@@ -113,7 +114,7 @@ class Crowd:
         seen = [play.play(caller, look) for look in looks]
         for world in outcomes:
             world.now = self.now
-            world.run_due()
+            model_clock.run_due(world)
             if [world.call(look.name, look.body) for look in looks] == seen:
                 return world
         raise AssertionError(f"acknowledged was {vars(outcomes[0])}, perhaps {vars(outcomes[-1])}, found was {seen}")

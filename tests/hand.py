@@ -4,14 +4,17 @@ from collections.abc import Callable
 from random import Random
 from typing import Any, Final
 
-from tests.model import ADMINISTRATOR, FLAGS, Body, Limits, World
+from tests import model_clock
+from tests.model import World
+from tests.model_state import ADMINISTRATOR, FLAGS, Body, Limits
 
 LIMITS: Final = Limits(members=9, seats=3, robots=3, rooms=2, ttl=600, grace=900)
 SETTINGS: Final = """rates = {default = 0}
 max_member_count = 9
 max_seat_count = 3
 max_rooms = 2
-empty_room_ttl = 600"""
+empty_room_ttl = 600
+message_rate = 0"""
 ROOM_IDS: Final = ("blue", "green", "red")
 PEOPLE: Final = ("ann", "bob", "cai", "dov", "eva", "fay", "gil", "hal")
 STRANGER: Final = "stranger"
@@ -77,7 +80,7 @@ class Hand:
 
     def seconds(self) -> int:
         """Some time; mostly until the clock does something, or until a second before that."""
-        soon = [moment for moment in self.world.moments() if moment <= self.world.now + max(SECONDS) * 1000]
+        soon = [moment for moment in model_clock.moments(self.world) if moment <= self.world.now + max(SECONDS) * 1000]
         if not soon or self.chance(40):
             return int(self.one_of(SECONDS))
         whole = -(-(self.one_of(soon) - self.world.now) // 1000)
@@ -184,8 +187,6 @@ def body_of(name: str, hand: Hand) -> Body:
         "move_user_to_seat": lambda: hand.of_seated(SeatIndex=hand.index(), Policy=hand.rnd.randint(0, 2)),
         "account_import": lambda: {"UserID": hand.one_of(PEOPLE), **hand.some({"Nick": lambda: hand.one_of(NAMES)})},
         TIME: lambda: {"seconds": hand.seconds()},
-        "enter": lambda: hand.of_room(password=hand.one_of(("", "123456", "123456", "sesame"))),
-        "take_seat": lambda: {"seatIndex": hand.one_of((-1, hand.index()))},
         "account_delete": lambda: {"DeleteItem": [{"UserID": hand.one_of(ANYBODY)}]},
     }
     return make.get(name, hand.of_room)()

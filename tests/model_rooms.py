@@ -2,24 +2,19 @@
 
 from typing import Any
 
-from tests.model import CHANGEABLE, FLAGS, Body, Chair, Person, Refused, Room, World, rule
-
-
-def no(code: int, when: bool) -> None:
-    if when:
-        raise Refused(code)
-
-
-def unique(accounts: list[str]) -> list[str]:
-    return list(dict.fromkeys(accounts))
+from tests.model import World, attending, rule
+from tests.model_departure import end, put_out, remove
+from tests.model_pending import withdraw_applications
+from tests.model_publishing import stop_banned
+from tests.model_state import CHANGEABLE, FLAGS, Body, Chair, Person, Refused, Room, no, unique
 
 
 @rule
 def create_room(world: World, caller: str, body: Body) -> None:
     info = body["RoomInfo"]
     start = info.get("ScheduleStartTime", world.now // 1000)
-    end = info.get("ScheduleEndTime", start + 3600)
-    no(100002, not 300 <= end - start <= 86_400)
+    ends = info.get("ScheduleEndTime", start + 3600)
+    no(100002, not 300 <= ends - start <= 86_400)
     no(100002, bool(info.get("IsPasswordEnabled")) and "Password" not in info)
     seats = info.get("IsSeatEnabled", False)
     count = info.get("MaxSeatCount", world.limits.seats) if seats else 0
@@ -43,17 +38,20 @@ def create_room(world: World, caller: str, body: Body) -> None:
         "Password": info.get("Password", ""),
     }
     began = start * 1000 <= world.now
-    closes = max(world.now + world.limits.ttl * 1000, end * 1000)
+    closes = max(world.now + world.limits.ttl * 1000, ends * 1000)
     chairs = [Chair() for _ in range(count)]
-    room = Room(info["RoomId"], owner, given, start, end, world.now, began, closes, chairs, seats)
+    world.lives += 1
+    room = Room(info["RoomId"], owner, given, start, ends, world.now, began, closes, chairs, seats, world.lives)
     world.rooms[room.id] = room
     invitees = [account for account in unique(body.get("ScheduleInviteeList_Account", [])) if world.imported(account)]
-    world.tell(room, "RoomCreated", caller, room=world.room_told(room), invitees=invitees)
+    room.invitees = invitees
+    host = {"host": world.profile_told(room.owner)} if invitees else {}
+    world.tell(room, "RoomCreated", caller, room=world.room_told(room), invitees=invitees, **host)
 
 
 @rule
 def destroy_room(world: World, caller: str, body: Body) -> None:
-    world.end(world.room(body), caller)
+    end(world, world.room(body), caller)
 
 
 @rule
@@ -65,10 +63,29 @@ def update_room_info(world: World, caller: str, body: Body) -> None:
     if not room.seats:
         wanted.pop("TakeSeatMode", None)
     no(100002, wanted.get("IsPasswordEnabled", False) and not wanted.get("Password", room.info["Password"]))
-    changed = [told for name, told in CHANGEABLE.items() if name in wanted and wanted[name] != room.info[name]]
+    change(world, caller, room, wanted)
+
+
+def speech_mode(room: Room) -> int:
+    """1 free, 2 by application, 3 on seats."""
+    if room.seats:
+        return 3
+    return 2 if room.info["IsAudioDisabled"] and room.info["IsVideoDisabled"] else 1
+
+
+def change(world: World, caller: str, room: Room, wanted: Body) -> None:
+    """Change fields, whoever asks; devices that are banned now close, applications that are not needed end."""
+    changed = [name for name in CHANGEABLE if name in wanted and wanted[name] != room.info[name]]
+    before = speech_mode(room)
     room.info.update(wanted)
     if changed:
-        world.tell(room, "RoomUpdated", caller, room=world.room_told(room), changed=changed)
+        names = [CHANGEABLE[name] for name in changed]
+        speech = {} if speech_mode(room) == before else {"speech_mode": speech_mode(room)}
+        told = {"room": world.room_told(room), "changed": names, **attending(room), **speech}
+        world.tell(room, "RoomUpdated", caller, **told)
+        stop_banned(world, caller, room, changed)
+        if "TakeSeatMode" in changed and room.info["TakeSeatMode"] == "FreeToTake":
+            withdraw_applications(world, caller, room)
 
 
 @rule
@@ -103,7 +120,7 @@ def ban_room_member(world: World, caller: str, body: Body) -> None:
     world.tell(room, "MembersBanned", caller, accounts=targets, until=until, reason=body["Reason"])
     inside = [account for account in targets if account in room.people]
     if inside:
-        world.put_out(room, caller, inside, "Kicked", body["Reason"])
+        put_out(world, room, caller, inside, "Kicked", body["Reason"], by_server=True)
 
 
 @rule
@@ -145,5 +162,5 @@ def delete_robot(world: World, caller: str, body: Body) -> None:
     room = world.room(body)
     account = body["Member_Account"]
     no(100005, account not in room.people or not room.people[account].robot)
-    gone = world.remove(room, caller, [account])
+    gone = remove(world, room, caller, [account])
     world.tell(room, "RobotRemoved", caller, members=gone, member_count=len(room.people))

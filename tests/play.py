@@ -7,13 +7,33 @@ from collections.abc import Iterable
 from random import Random
 from typing import Any, Final, NamedTuple
 
-from tests import model_members, model_rooms, model_seats
+from tests import (
+    hand_deeds,
+    model_devices,
+    model_meeting,
+    model_members,
+    model_presence,
+    model_requests,
+    model_rooms,
+    model_seat_deeds,
+    model_seats,
+)
 from tests.hand import PEOPLE, ROOM_IDS, TIME, Hand, body_of
 from tests.house import ROOMS, SEATS, Caller
-from tests.model import ADMINISTRATOR, Body, World
+from tests.model import World
+from tests.model_state import ADMINISTRATOR, Body
 
-RULE_BOOKS: Final = (model_rooms, model_members, model_seats)  # importing them declares the rules
-BY_MEMBERS: Final = ("enter", "leave", "take_seat", "leave_seat", "vanish")
+RULE_BOOKS: Final = (  # importing them declares the rules
+    model_devices,
+    model_meeting,
+    model_members,
+    model_presence,
+    model_requests,
+    model_rooms,
+    model_seat_deeds,
+    model_seats,
+)
+BY_MEMBERS: Final = tuple(hand_deeds.WEIGHTS)
 ACCOUNTS: Final = "im_open_login_svc"
 LISTS: Final = {"get_room_member_list": "MemberList", "get_banned_member_list": "BannedAccountList"}
 
@@ -51,11 +71,7 @@ WEIGHTS: Final = {
     "account_import": 4,
     "account_delete": 3,
     TIME: 10,
-    "enter": 12,
-    "leave": 2,
-    "take_seat": 8,
-    "leave_seat": 3,
-    "vanish": 6,
+    **hand_deeds.WEIGHTS,
 }
 SERVICES: Final = {
     **{name: SEATS if "seat" in name else ROOMS for name in WEIGHTS},
@@ -67,18 +83,25 @@ SERVICES: Final = {
 def mood(rnd: Random) -> dict[str, int]:
     """Return weights for one game: some moves are its favourites, so that it gets where an even mixture never does."""
     changes = [name for name in WEIGHTS if not name.startswith(("get_", "account_"))]
-    favourites = rnd.sample(changes, 4)
+    favourites = rnd.choice((rnd.sample(changes, 4), *hand_deeds.THEMES))
     return {name: weight * (15 if name in favourites else 1) for name, weight in WEIGHTS.items()}
 
 
 def opening(rnd: Random) -> list[Move]:
     """Return how a game begins: mostly with a room that has seats, and people in it, at times administrators."""
-    if rnd.randrange(4) == 0:
+    if rnd.randrange(5) == 0:
         return []
     room = ROOM_IDS[0]
-    info = {"RoomId": room, "RoomType": "Conference", "Owner_Account": PEOPLE[0], "IsSeatEnabled": True}
+    info = {
+        "RoomId": room,
+        "RoomType": "Conference",
+        "Owner_Account": PEOPLE[0],
+        "IsSeatEnabled": rnd.randrange(4) > 0,
+        "TakeSeatMode": rnd.choice(("FreeToTake", "ApplyToTake", "ApplyToTake")),
+        **{flag: rnd.randrange(3) == 0 for flag in ("IsAudioDisabled", "IsVideoDisabled", "IsScreenSharingDisabled")},
+    }
     people = rnd.sample(PEOPLE, rnd.choice((2, 5, len(PEOPLE))))
-    enter = [Move("enter", {"RoomId": room, "password": ""}, person) for person in people]
+    enter = [Move("enterRoom", {"roomId": room, "password": ""}, person) for person in people]
     helpers = [person for person in people if person != PEOPLE[0]][: rnd.choice((0, 0, 4, 5))]
     promote = [
         Move("update_room_member_info", {"RoomId": room, "MemberInfo": {"Member_Account": person, "Role": "Admin"}})
@@ -92,16 +115,10 @@ def draw(rnd: Random, world: World, weights: dict[str, int] = WEIGHTS) -> Move:
     name = rnd.choices(tuple(weights), tuple(weights.values()))[0]
     if not world.rooms and rnd.randrange(10) < 8:
         name = "create_room"
-    hand = Hand(rnd, world)
-    connected = sorted(world.at)
-    body = body_of(name, hand)
     if name not in BY_MEMBERS:
-        return Move(name, body)
-    if name == "enter" and hand.room_id in world.rooms and hand.chance(25):
-        return Move(name, body, world.rooms[hand.room_id].owner)
-    if name == "enter" or not connected or hand.chance(5):
-        return Move(name, body, hand.one_of((*PEOPLE, ADMINISTRATOR)))
-    return Move(name, body, hand.one_of(connected))
+        return Move(name, body_of(name, Hand(rnd, world)))
+    drawn = hand_deeds.draw(name, rnd, world)
+    return Move(TIME, {"seconds": 1}) if drawn is None else Move(drawn[0], drawn[2], drawn[1])
 
 
 # What is seen of a room over REST, the lists in one page; and what of it the clock alone may change.

@@ -1,94 +1,107 @@
 """A member who believes what he is told: his picture of the room is the snapshot of his entry and the frames since."""
 
+import itertools
 import time
 from collections.abc import Callable
 from typing import Any, Final
 
-from tests.house import Caller
-from tests.member import PATIENCE, Closed, Frame, Member
+from websockets.exceptions import ConnectionClosed
 
-SWITCHES: Final = {
-    "onAllUserMicrophoneDisableChanged": "isMicrophoneDisableForAllUser",
-    "onAllUserCameraDisableChanged": "isCameraDisableForAllUser",
-    "onScreenShareForAllUserDisableChanged": "isScreenShareDisableForAllUser",
-    "onSendMessageForAllUserDisableChanged": "isMessageDisableForAllUser",
-}
-# Profiles are the account's, not the room's: they change without a word.
-PROFILE: Final = frozenset({"userName", "avatarUrl", "ownerName", "ownerAvatarUrl"})
+from tests.house import Caller
+from tests.member import PATIENCE, Closed, Frame, Member, Refused
+from tests.picture import Picture, without_profiles
+
+devices = itertools.count()
+OUT: Final = (-2101, 100004, 100005)
 
 
 class Viewer:
-    """One connection of one user, in one room at most; ``now`` is the server's time in milliseconds."""
+    """One device of one user, in one room at most; ``now`` is the server's time in milliseconds."""
 
     def __init__(self, caller: Caller, user: str, now: int) -> None:
-        self.member = Member(caller, user)
+        self.caller = caller
         self.user = user
+        self.device = f"device {next(devices)}"
         self.room: str | None = None
-        self.info: dict[str, Any] = {}
-        self.people: dict[str, dict[str, Any]] = {}
-        self.seats: list[dict[str, Any]] = []
-        self.since = self.seq = 0
+        self.known_room: str | None = None  # that of the picture: of a connection that was cut, perhaps
+        self.picture = Picture(user)
+        self.connect(now)
+
+    def connect(self, now: int) -> None:
+        """Log in, for the first time or anew."""
+        self.member = Member(self.caller, self.user, deviceId=self.device)
         self.heard = now
 
+    def vanish(self, known: int) -> None:
+        """End the connection; only so many of the events that have come were heard."""
+        while known and self.member.events:
+            self.follow(self.member.events.popleft())
+            known -= 1
+        self.member.close()
+        self.room = None
+
     def show_life(self, now: int, silence: int) -> None:
-        """Send a ping, unless the last one is no longer ago than so many seconds."""
+        """Send a ping, unless the last one is no longer ago than so many seconds; hear what was told before."""
         if now - self.heard > silence * 1000:
             self.member.call("ping")
             self.heard = now
+            self._take_in()
 
-    def enter(self, room_id: str, password: str) -> None:
-        """Enter; raises ``Refused``, and then nothing has changed."""
-        snapshot = self.member.enter(room_id, password=password)
-        while self.member.events:  # what came before the answer is of an earlier stay
+    def _take_in(self) -> None:
+        while self.member.events:
             self.follow(self.member.events.popleft())
-        self.room, self.since, self.seq = room_id, snapshot["seq"], 0
-        self.info, self.seats = snapshot["roomInfo"], snapshot["seats"]
-        self.people = {user["userId"]: user for user in snapshot["members"]["list"]}
+
+    def act(self, deed: str, body: dict[str, Any]) -> Any:
+        """Do something; return what a model can know of the result. Raises ``Refused``: then nothing has changed."""
+        if deed == "reconnect":
+            return None
+        if deed == "enterRoom":
+            self._stand(body["roomId"], self.member.call(deed, **body))
+            return None
+        if deed == "resume":
+            return self._resume(body["roomId"])
+        result = self.member.call(deed, **body)
+        if deed == "exitRoom":
+            self.room = self.known_room = None
+        elif self.room is not None:
+            self.picture.answered(body, result)
+        return result or None
+
+    def _resume(self, room_id: str) -> Frame:
+        knows = self.picture.place if room_id == self.known_room else {"seq": 0}
+        result = self.member.call("resume", roomId=room_id, **knows)
+        if result["resumed"]:
+            assert result["snapshot"] is None
+            self.room = room_id
+        else:
+            self._stand(room_id, result["snapshot"])
+        return {"resumed": result["resumed"]}
+
+    def _stand(self, room_id: str, snapshot: Frame) -> None:
+        self._take_in()  # what came before the answer is of an earlier stay
+        self.room = self.known_room = room_id
+        self.picture.start(snapshot)
 
     def follow(self, frame: Frame) -> None:
         """Take in one event."""
-        data = frame["data"]
         if frame.get("roomId") != self.room or self.room is None:
             return
-        if frame["seq"] <= self.since:
-            return  # the snapshot knows
-        assert frame["seq"] >= self.seq, f"{frame} came after {self.seq}"
-        self.seq = frame["seq"]
-        name = frame["event"]
-        if name in ("onKickedOutOfRoom", "onRoomDismissed"):
-            self.room = None
-        elif name in SWITCHES:
-            self.info[SWITCHES[name]] = data["isDisable"]
-        elif name == "onSeatListChanged":
-            self.seats = data["seatList"]
-        else:
-            self._follow_info(name, data)
-            self._follow_people(name, data)
+        self.picture.follow(frame)
+        if frame["event"] in ("onKickedOutOfRoom", "onRoomDismissed"):
+            self.room = self.known_room = None
+        elif self.picture.is_promoted:
+            self._read_requests()
 
-    def _follow_info(self, name: str, data: dict[str, Any]) -> None:
-        news: dict[str, Callable[[], dict[str, Any]]] = {
-            "onRoomNameChanged": lambda: {"roomName": data["roomName"]},
-            "onRoomSeatModeChanged": lambda: {"seatMode": data["seatMode"]},
-            "onRoomInfoChanged": lambda: data["changed"],
-            "onConferenceStatusChanged": lambda: {"status": data["status"]},
-            "onConferenceOwnerChanged": lambda: {"ownerId": data["newOwner"]["userId"]},
-            "onRoomUserCountChanged": lambda: {"roomMemberCount": data["userCount"]},
-        }
-        if name in news:
-            self.info |= news[name]()
-
-    def _follow_people(self, name: str, data: dict[str, Any]) -> None:
-        if name not in ("onRemoteUserEnterRoom", "onRemoteUserLeaveRoom", "onUserInfoChanged"):
-            return
-        user = data["userInfo"]
-        account = user["userId"]
-        if name == "onRemoteUserLeaveRoom":
-            del self.people[account]
-        elif name == "onRemoteUserEnterRoom" or account in self.people:
-            self.people[account] = user
-            self.seats = [
-                seat | {"nameCard": user["nameCard"]} if seat["userId"] == account else seat for seat in self.seats
-            ]
+    def _read_requests(self) -> None:
+        """Read what waits for an answer: whoever became owner or administrator was not told of it."""
+        self.picture.is_promoted = False
+        try:
+            self.picture.take_requests(self.member.call("getRequestList")["requestList"])
+        except ConnectionClosed:
+            return  # whoever receives next hears so
+        except Refused as refused:
+            if refused.code not in OUT:
+                raise
 
     def until(self, done: Callable[[], bool]) -> None:
         """Take in events until something is so; raises ``TimeoutError`` or ``Closed``."""
@@ -109,16 +122,6 @@ class Viewer:
     def check(self) -> None:
         """Compare the picture with a fresh snapshot; nothing may be under way."""
         snapshot = self.member.call("getRoomSnapshot")
-        picture = {"roomInfo": self.info, "members": list(self.people.values()), "seats": self.seats}
-        present = {**snapshot, "members": snapshot["members"]["list"]}
-        for part, seen in picture.items():
-            assert without_profiles(seen) == without_profiles(present[part]), f"{self.user} sees another {part}"
-
-
-def without_profiles(value: Any) -> Any:
-    """Return a frame's part without what belongs to accounts."""
-    if isinstance(value, list):
-        return [without_profiles(each) for each in value]
-    if isinstance(value, dict):
-        return {name: each for name, each in value.items() if name not in PROFILE}
-    return value
+        for part, seen in self.picture.parts().items():
+            present = Picture.parts_of(snapshot)[part]
+            assert without_profiles(seen) == without_profiles(present), f"{self.user} sees another {part}"
