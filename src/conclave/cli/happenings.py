@@ -1,5 +1,6 @@
 """One readable line for each event that a member is told."""
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -15,6 +16,18 @@ PUT_OUT: Final = (
 )
 DEPARTURES: Final = {"Leave": "left", "Kicked": "was put out", "Expired": "was lost"}
 SEAT_MODES: Final = ("no seats", "free to take", "by application")
+ACTIONS: Final = {
+    1: "to open the camera",
+    2: "to open the microphone",
+    4: "for a seat",
+    5: "to sit down",
+    6: "for the camera",
+    7: "for the microphone",
+    8: "for the screen",
+}
+OUTCOMES: Final = ("accepted", "rejected", "cancelled", "not answered in time", "over: who was asked has left")
+CANCELLED: Final = ("was cancelled", "goes on without you")
+_UNPRINTABLE: Final = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
 
 
 def _name(user: Data) -> str:
@@ -38,6 +51,40 @@ def _seats(data: Data) -> str:
     steps = [f"{_name(seat)} sat down on seat {seat['index']}" for seat in data["seatedList"]]
     steps += [f"{_name(seat)} got up from seat {seat['index']}" for seat in data["leftList"]]
     return f"{', '.join(steps) or 'seats changed'}; {seats(data['seatList'])}"
+
+
+def _request(outcome: str) -> Callable[[Data], str]:
+    def say(data: Data) -> str:
+        request = data["request"]
+        return f"request of {_name(request['fromUser'])} {ACTIONS[request['requestAction']]} {outcome}"
+
+    return say
+
+
+def _invitation(outcome: str) -> Callable[[Data], str]:
+    def say(data: Data) -> str:
+        invitation = data["invitation"]
+        return f"invitation of {_name(invitation['invitee'])} by {_name(invitation['inviter'])} {outcome}"
+
+    return say
+
+
+def _muted(data: Data) -> str:
+    return f"{data['userId']} {'may not write any more' if data['isDisable'] else 'may write again'}"
+
+
+def _device(what: str, name: str) -> Callable[[Data], str]:
+    return lambda data: f"{what} of {data['userId']} {'on' if data[name] else 'off'}"
+
+
+def _video(data: Data) -> str:
+    return _device("screen" if data["streamType"] else "camera", "hasVideo")(data)
+
+
+def _attendees(data: Data) -> str:
+    joined, left = ([_name(person) for person in data[key]] for key in ("joinedUsers", "leftUsers"))
+    steps = [f"{', '.join(people)} {what}" for people, what in ((joined, "joined"), (left, "left")) if people]
+    return f"attendees of {data['roomId']!r}: {'; '.join(steps)}"
 
 
 def seats(found: list[Data]) -> str:
@@ -69,16 +116,51 @@ LINES: Final[dict[str, Callable[[Data], str]]] = {
     "onUserInfoChanged": lambda data: f"{_name(data['userInfo'])} changed",
     "onUserRoleChanged": _role,
     "onSeatListChanged": _seats,
+    "onUserAudioStateChanged": _device("microphone", "hasAudio"),
+    "onUserVideoStateChanged": _video,
+    "onReceiveTextMessage": lambda data: f"{_name(data['sender'])}: {data['textContent']}",
+    "onReceiveCustomMessage": lambda data: f"{_name(data['sender'])}: [{data['businessId']}] {data['data']}",
+    "onSendMessageForUserDisableChanged": _muted,
+    "onRequestReceived": _request("waits for an answer"),
+    "onRequestCancelled": _request("is over"),
+    "onRequestProcessed": _request("was answered"),
+    "onRequestCallback": lambda data: f"your request was {OUTCOMES[data['requestCallbackType']]}{_because(data)}",
+    "onRoomMetadataChanged": lambda data: f"metadata {data['key']!r} is {data['value']!r} now",
+    "onRoomSpeechModeChanged": lambda data: f"the speech mode is {data['speechMode']} now, by {data['operator']}",
+    "onRoomMaxSeatCountChanged": lambda data: f"the room has {data['maxSeatCount']} seats now",
+    "onConferenceScheduled": lambda data: f"you are to attend {data['roomId']!r}, by {data['operator']}",
+    "onConferenceWillStart": lambda data: f"{data['roomId']!r} starts soon",
+    "onConferenceCancelled": lambda data: f"{data['roomId']!r} {CANCELLED[data['reason']]}",
+    "onConferenceDidCancelled": lambda data: f"{data['roomId']!r} {CANCELLED[data['reason']]}",
+    "onConferenceInfoChanged": lambda data: f"{data['roomId']!r} was changed by {data['operator']}",
+    "onScheduleAttendeesChanged": _attendees,
+    "onReceiveInvitation": lambda data: f"{_name(data['invitation']['inviter'])} invites you into {data['roomId']!r}",
+    "onInvitationHandledByOtherDevice": lambda data: f"another device answered the invitation into {data['roomId']!r}",
+    "onInvitationCancelled": _invitation("was taken back"),
+    "onInvitationRevokedByAdmin": _invitation("was taken back"),
+    "onInvitationAccepted": _invitation("was accepted"),
+    "onInvitationRejected": _invitation("was declined"),
+    "onInvitationTimeout": _invitation("was not answered in time"),
+    "onInvitationAdded": _invitation("waits for an answer"),
+    "onInvitationRemoved": _invitation("was taken back"),
+    "onInvitationStatusChanged": _invitation("has ended"),
     "onKickedOffSeat": lambda data: f"taken off seat {data['seatIndex']} by {data['operator']['userId']}",
 }
 ENDINGS: Final = frozenset({"onKickedOffLine", "onRoomDismissed", "onKickedOutOfRoom"})
 
 
 def line(frame: Data) -> str:
-    """Return what an event says, with the room's number of it in front."""
+    """Return what an event says, with the room's number of it in front.
+
+    What people wrote cannot steer a terminal: characters that are not printed stand there escaped.
+    """
     name, data = frame["event"], frame["data"]
     number = f"#{frame['seq']} " if "seq" in frame else ""
-    return f"{number}{LINES[name](data) if name in LINES else f'{name} {data}'}"
+    return f"{number}{_printable(LINES[name](data) if name in LINES else f'{name} {data}')}"
+
+
+def _printable(text: str) -> str:
+    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def entrance(snapshot: Data) -> list[str]:
@@ -87,6 +169,6 @@ def entrance(snapshot: Data) -> list[str]:
     more = " and more" if members["next"] else ""
     return [
         f"#{snapshot['seq']} entered {room['roomName']!r} ({room['roomId']}) as {ROLES[snapshot['role']]}",
-        f"{room['roomMemberCount']} inside: {', '.join(_name(user) for user in members['list'])}{more}",
+        _printable(f"{room['roomMemberCount']} inside: {', '.join(_name(user) for user in members['list'])}{more}"),
         seats(snapshot["seats"]),
     ]

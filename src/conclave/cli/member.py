@@ -2,7 +2,7 @@
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,14 +14,9 @@ from conclave.cli.stopping import stop_event
 from conclave.cli.usersig import sign
 
 if TYPE_CHECKING:
-    import ssl
-
-    from websockets.asyncio.client import ClientConnection
+    from conclave.client import Event, Member
 
 TOKEN_S = 3600
-PING_S = 15.0
-ANSWER_S = 15.0
-Frame = dict[str, Any]
 
 
 def member(
@@ -46,94 +41,69 @@ def member(
 ) -> None:
     """Enter a room and print what happens in it, until Ctrl-C.
 
-    Whoever leaves this way leaves the room; whoever is put out, or sees it end, is done too.
+    Whoever leaves this way leaves the room; whoever is put out, or sees it end, is done too. A connection that breaks
+    is restored, and what happened meanwhile is printed.
     """
     with told():
         from conclave import administration
+        from conclave.client import ClientError, Member
 
         folder = folder_of(config_file, data)
         application = read(folder, lambda tx: administration.find(tx, sdkappid))
-        address = (url or address_of(folder)).replace("http", "ws", 1) + "/v1/members"
-        login = {"sdkAppId": application.sdkappid, "userId": user, "userSig": sign(application, user, TOKEN_S)}
-        visit = _Visit(login, room, password, take_seat)
-        context = trust(folder, cacert) if address.startswith("wss") else None
-        asyncio.run(visit.run(address, context, seconds))
+        address = url or address_of(folder)
+        context = trust(folder, cacert) if address.startswith("https") else None
 
+        def fresh() -> str:
+            return sign(application, user, TOKEN_S)
 
-class _Visit:
-    """One stay in a room."""
+        async def visit() -> None:
+            stop = stop_event(seconds)
+            async with await Member.connect(address, application.sdkappid, user, fresh, ssl=context) as me:
+                await _stay(me, room, password, take_seat, stop)
 
-    def __init__(self, login: Frame, room: str, password: str, seat: int | None) -> None:
-        self._login = login
-        self._enter = {"roomId": room, "password": password}
-        self._seat = seat
-        self._inside = False
-        self._last_id = 0
-
-    async def run(self, address: str, context: "ssl.SSLContext | None", seconds: float | None) -> None:
-        from websockets.asyncio.client import connect
-        from websockets.exceptions import ConnectionClosed, WebSocketException
-
-        stop = stop_event(seconds)
         try:
-            async with connect(address, ssl=context, max_size=None, proxy=None) as socket:
-                self._socket = socket
-                await self._stay(stop)
-        except ConnectionClosed as error:
-            raise CommandError("the server closed the connection") from error
-        except (OSError, WebSocketException, TimeoutError) as error:
-            raise CommandError(f"{address} does not answer: {error}") from error
+            asyncio.run(visit())
+        except (ClientError, ValueError) as error:
+            raise CommandError(str(error)) from error
 
-    async def _stay(self, stop: asyncio.Event) -> None:
-        await self._call("login", self._login)
-        snapshot = await self._call("enterRoom", self._enter)
-        self._inside = True
-        for line in happenings.entrance(snapshot):
-            typer.echo(line)
-        if self._seat is not None:
-            await self._call("takeSeat", {"seatIndex": self._seat})
-        stopped = asyncio.ensure_future(stop.wait())
-        while self._inside and not stopped.done():
-            await self._hear(stopped)
+
+async def _stay(me: "Member", room: str, password: str, seat: int | None, stop: asyncio.Event) -> None:
+    """Enter, and print what happens until it is over or somebody stops it."""
+    for line in happenings.entrance(await me.enterRoom(room, password)):
+        typer.echo(line)
+    if seat is not None:
+        await me.takeSeat(seatIndex=seat)
+    watching = asyncio.ensure_future(_watch(me))
+    stopped = asyncio.ensure_future(stop.wait())
+    await asyncio.wait({watching, stopped}, return_when=asyncio.FIRST_COMPLETED)
+    if watching.done():
         stopped.cancel()
-        if self._inside:
-            await self._call("exitRoom", {})
-            typer.echo("left the room")
+        watching.result()
+        return
+    watching.cancel()
+    await me.exitRoom()
+    typer.echo("left the room")
 
-    async def _hear(self, stopped: "asyncio.Future[Any]") -> None:
-        """Print one event, or show a sign of life when there is none."""
-        frame = asyncio.ensure_future(self._receive())
-        await asyncio.wait({frame, stopped}, timeout=PING_S, return_when=asyncio.FIRST_COMPLETED)
-        if frame.done():
-            frame.result()
+
+async def _watch(me: "Member") -> None:
+    """Print events, up to one that ends the stay."""
+    was_lost = False
+    async for event in me.events():
+        if event.name == "onConnectionStateChanged":
+            is_lost = event.data["state"] == "reconnecting"
+            if is_lost or was_lost:
+                typer.echo("the connection is lost; connecting again" if is_lost else "connected again")
+            was_lost = is_lost
+        else:
+            _print(event)
+        if event.name in happenings.ENDINGS:
             return
-        frame.cancel()
-        await asyncio.wait({frame})
-        if not stopped.done():
-            await self._call("ping", {})
 
-    async def _call(self, method: str, params: Frame) -> Frame:
-        import msgspec
 
-        self._last_id += 1
-        await self._socket.send(msgspec.json.encode({"id": self._last_id, "method": method, "params": params}).decode())
-        async with asyncio.timeout(ANSWER_S):
-            while (frame := await self._receive()).get("id") != self._last_id:
-                pass
-        if "error" in frame:
-            raise CommandError(f"{method} was refused: {frame['error']['message']} ({frame['error']['code']})")
-        result: Frame = frame["result"]
-        return result
-
-    async def _receive(self) -> Frame:
-        """Return the next frame; an event is printed."""
-        import msgspec
-
-        frame: Frame = msgspec.json.decode(await self._socket.recv())
-        if "event" in frame:
-            typer.echo(happenings.line(frame))
-            if frame["event"] in happenings.ENDINGS:
-                self._inside = False
-        return frame
-
-    _socket: "ClientConnection"
+def _print(event: "Event") -> None:
+    if event.name == "onRoomSnapshot":
+        for line in happenings.entrance(event.data):
+            typer.echo(line)
+        return
+    number = {} if event.seq is None else {"seq": event.seq}
+    typer.echo(happenings.line({"event": event.name, "data": event.data, **number}))

@@ -27,12 +27,28 @@ def serve(
         bool | None,
         typer.Option("--insecure", help="Allow --tls off on an address that is not loopback.", show_default=False),
     ] = None,
+    insecure_sign_in: Annotated[
+        bool | None,
+        typer.Option(
+            "--insecure-sign-in",
+            help="Let anybody sign in to /meet/ by name alone; for development.",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Run the server.
 
     The first start makes an application, a local CA and a certificate, and says how to create a room.
     """
-    overrides = {"host": host, "port": port, "data": data, "tls": tls, "workers": workers, "insecure": insecure}
+    overrides = {
+        "host": host,
+        "port": port,
+        "data": data,
+        "tls": tls,
+        "workers": workers,
+        "insecure": insecure,
+        "insecure_sign_in": insecure_sign_in,
+    }
     with told():
         import uvloop
 
