@@ -1,4 +1,5 @@
-# The daily commands. `make serve` and `make test` need nothing but python3 and python3-venv.
+# The daily commands. `make serve` and `make test` need nothing but python3 and
+# python3-venv; `make test` installs Chromium and wrk where it may, and says what it leaves out where not.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -15,6 +16,7 @@ serve: setup
 	$(BIN)/conclave serve
 
 test: setup
+	tests/install.sh
 	$(BIN)/python -m pytest
 
 check: setup

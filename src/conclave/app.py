@@ -36,9 +36,10 @@ from conclave.store import due
 from conclave.store.engine import StoreError
 from conclave.store.sqlite import SqliteEngine, connect, migrate
 from conclave.store.writer import WriterLimits
+from conclave.transport import meet, operations
 from conclave.transport.connections import close_silent
 from conclave.transport.http import BodyReader, HttpHandler
-from conclave.transport.operations import pages
+from conclave.transport.pages import Pages
 from conclave.transport.server import Application, HttpServer, Listener
 from conclave.transport.tls import Certificate
 from conclave.transport.websocket import WebSocketHandler
@@ -97,7 +98,7 @@ class Conclave:
             gateway,
             BodyReader(server.body_limit, server.body_timeout, max(server.body_memory, server.body_limit)),
             parse_networks(server.trusted_proxies),
-            pages(self.meters, lambda: self.ready, parse_networks(server.metrics_networks), self._count),
+            self._pages(),
         )
         self._measure()
         # Before anything is served: a file of authorities that cannot be read ends the start.
@@ -119,6 +120,17 @@ class Conclave:
         self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True
+
+    def _pages(self) -> Pages:
+        server = self.settings.server
+        operators = operations.pages(
+            self.meters, lambda: self.ready, parse_networks(server.metrics_networks), self._count
+        )
+        if server.insecure_sign_in:
+            log.warning("insecure_sign_in is on: whoever reaches /meet/ may sign in as anybody")
+        return Pages(
+            {**operators, **meet.pages(self.directory.all, self.clock, server.insecure_sign_in)}, [meet.FOLDER]
+        )
 
     def _keep(self, work: Coroutine[Any, Any, None]) -> None:
         """Run ``work`` for as long as the server lives; if it ends, the server ends."""

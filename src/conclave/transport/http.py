@@ -1,7 +1,6 @@
 """From an RSGI request to the gateway, and back."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from typing import Any, Final, Protocol
 
 import structlog
@@ -17,13 +16,12 @@ from conclave.api.gateway import (
     NoBody,
     Request,
 )
+from conclave.transport.pages import TEXT, Page, Pages, Visit
 
 log = structlog.get_logger()
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
 LONGEST_ADDRESS: Final = 45  # an IPv6 address that ends in an IPv4 one
 CORS: Final = [header for header in envelope.HEADERS if header[0].startswith("access-control")]
-
-Page = Callable[[str], Awaitable[tuple[int, str, bytes]]]
 
 
 class HttpProtocol(Protocol):
@@ -113,11 +111,9 @@ class BodyReader:
 
 
 class HttpHandler:
-    """Answers HTTP requests: commands through the gateway, operators' pages by themselves."""
+    """Answers HTTP requests: commands through the gateway, pages by themselves."""
 
-    def __init__(
-        self, gateway: Gateway, reader: BodyReader, proxies: tuple[Network, ...], pages: dict[str, Page]
-    ) -> None:
+    def __init__(self, gateway: Gateway, reader: BodyReader, proxies: tuple[Network, ...], pages: Pages) -> None:
         self._gateway = gateway
         self._reader = reader
         self._proxies = proxies
@@ -125,20 +121,35 @@ class HttpHandler:
 
     async def __call__(self, scope: Any, protocol: HttpProtocol) -> None:
         method = scope.method
-        if scope.path in self._pages and method not in ("GET", "HEAD"):
-            protocol.response_empty(405, [("allow", "GET, HEAD")])
+        page = self._pages.find(scope.path)
+        if page is not None:
+            await self._show(page, scope, protocol)
         elif method == "POST":
             await self._call(scope, protocol)
         elif method == "OPTIONS":
             protocol.response_empty(200, CORS)
-        elif scope.path in self._pages:
-            status, content_type, body = await self._pages[scope.path](client_ip(scope, self._proxies))
-            protocol.response_bytes(status, [("content-type", content_type)], b"" if method == "HEAD" else body)
         elif method == "HEAD":
             protocol.response_empty(200, envelope.HEADERS)
         else:
             request = Request(method, scope.path, scope.query_string, client_ip(scope, self._proxies), b"")
             protocol.response_bytes(200, envelope.HEADERS, await self._gateway.answer(request))
+
+    async def _show(self, page: Page, scope: Any, protocol: HttpProtocol) -> None:
+        method = scope.method
+        if method not in page.methods:
+            protocol.response_empty(405, [("allow", ", ".join(page.methods))])
+            return
+        body, taken = await self._reader.read(scope, protocol) if method == "POST" else (b"", 0)
+        try:
+            if isinstance(body, NoBody):
+                protocol.response_bytes(400, [("content-type", TEXT)], f"{body.info}\n".encode())
+                return
+            known = scope.headers.get("if-none-match") or ""
+            answer = await page.answer(Visit(client_ip(scope, self._proxies), known, body))
+            headers = [("content-type", answer.content_type), *answer.headers]
+            protocol.response_bytes(answer.status, headers, b"" if method == "HEAD" else answer.body)
+        finally:
+            self._reader.give_back(taken)
 
     async def _call(self, scope: Any, protocol: HttpProtocol) -> None:
         body, taken = await self._reader.read(scope, protocol)

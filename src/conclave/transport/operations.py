@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable
 
 from conclave.api.gate import Network, contains, parse_networks
 from conclave.metrics import Meters
-from conclave.transport.http import Page
+from conclave.transport.pages import TEXT, Answer, Page, Visit
 
-TEXT = "text/plain; charset=utf-8"
 LOOPBACK = parse_networks(("127.0.0.0/8", "::1/128"))
 
 
@@ -18,19 +17,24 @@ def pages(
 ) -> dict[str, Page]:
     """Return the pages by path; ``count`` brings up to date, before the metrics are read, what is not counted live."""
 
-    async def healthz(_client: str) -> tuple[int, str, bytes]:
-        return 200, TEXT, b"ok\n"
+    async def healthz(_visit: Visit) -> Answer:
+        return Answer(200, TEXT, b"ok\n")
 
-    async def readyz(_client: str) -> tuple[int, str, bytes]:
-        return (200, TEXT, b"ready\n") if is_ready() else (503, TEXT, b"not ready\n")
+    async def readyz(_visit: Visit) -> Answer:
+        return Answer(200, TEXT, b"ready\n") if is_ready() else Answer(503, TEXT, b"not ready\n")
 
-    async def metrics(client: str) -> tuple[int, str, bytes]:
-        if not contains((*LOOPBACK, *metrics_networks), client):
-            return 403, TEXT, b"metrics are for loopback; see the setting metrics_networks\n"
+    async def metrics(visit: Visit) -> Answer:
+        if not contains((*LOOPBACK, *metrics_networks), visit.client):
+            return Answer(403, TEXT, b"metrics are for loopback; see the setting metrics_networks\n")
         await count()
-        return 200, "text/plain; version=0.0.4; charset=utf-8", meters.exposition()
+        return Answer(200, "text/plain; version=0.0.4; charset=utf-8", meters.exposition())
 
-    async def members(_client: str) -> tuple[int, str, bytes]:
-        return 426, TEXT, b"this is the address of the member protocol: connect with a WebSocket\n"
+    async def members(_visit: Visit) -> Answer:
+        return Answer(426, TEXT, b"this is the address of the member protocol: connect with a WebSocket\n")
 
-    return {"/v1/members": members, "/healthz": healthz, "/readyz": readyz, "/metrics": metrics}
+    return {
+        "/v1/members": Page(members),
+        "/healthz": Page(healthz),
+        "/readyz": Page(readyz),
+        "/metrics": Page(metrics),
+    }

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# What the tests need of the machine beside Python: Chromium, for /meet/ and conclave.js, and wrk, for the bench's own
+# tests. Installed where this may be done; where not, the tests that need them are left out, or fail with
+# CONCLAVE_TESTS_REQUIRE_ALL=1.
+set -euo pipefail
+
+missing=()
+for program in chromium wrk; do
+    command -v "$program" > /dev/null || missing+=("$program")
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+left_out() {
+    echo "not installed: ${missing[*]} ($1); the tests that need them are left out" >&2
+    exit 0
+}
+
+command -v apt-get > /dev/null || left_out "there is no apt-get here; install them as your system does"
+[ "$(id -u)" = 0 ] || left_out "only root may: apt-get install ${missing[*]}"
+export DEBIAN_FRONTEND=noninteractive
+apt-get update -qq && apt-get install -qq --no-install-recommends "${missing[@]}" > /dev/null || left_out "apt-get failed"
