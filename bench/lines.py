@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from bench import callbacks, commands, footprint, janus, report
+from bench import callbacks, commands, footprint, janus, members, report
 from bench.calls import NUMBER, Call, Load, play
 from bench.house import CREATES, INFO, House
 from bench.measure import Contest, steady
@@ -137,6 +137,11 @@ LINES: Final[dict[str, Callable[[House], Lines]]] = {
     "callback_latency": callbacks.latency,
     "callbacks": callbacks.cost,
     "callback_isolation": callbacks.beside_dead,
+    "fan_out": members.fan_out,
+    "many_rooms": members.many_rooms,
+    "storm": members.storm,
+    "deaf": members.deaf,
+    "idle_members": members.idle,
     "paging": _paging,
     "loaded": footprint.loaded,
     "large": footprint.large,

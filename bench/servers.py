@@ -25,20 +25,20 @@ def receiver(folder: Path) -> Server:
     return Server("the receiver", [sys.executable, "-m", "bench.receiver", str(port)], port, folder / "receiver.log")
 
 
-def conclave_server(folder: Path, certificate: Certificate | None = None, more: str = "") -> Server:
+def conclave_server(folder: Path, certificate: Certificate | None = None, more: str = "", server: str = "") -> Server:
     """Return ``conclave serve`` on ``folder/data``; its log goes to a file.
 
-    ``more`` stands at the end of the settings file, behind the fields of the application.
+    ``server`` stands behind the settings of the server, ``more`` behind those of the application.
     """
     port = free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "conclave.toml"
-    config.write_text(_settings(port, folder / "data", certificate) + more)
+    config.write_text(_settings(port, folder / "data", certificate, server) + more)
     command = [sys.executable, "-m", "conclave", "serve", "--config", str(config)]
     return Server("conclave", command, port, folder / "conclave.log", tls=certificate is not None)
 
 
-def _settings(port: int, data: Path, certificate: Certificate | None) -> str:
+def _settings(port: int, data: Path, certificate: Certificate | None, server: str) -> str:
     """Return the settings file: the defaults, with rates and ceilings lifted."""
     tls = '"off"'
     if certificate is not None:
@@ -49,7 +49,7 @@ port = {port}
 tls = {tls}
 data = {json.dumps(str(data))}
 heartbeat_grace = 86400  # the members of a prepared folder have no connection to beat through
-
+{server}
 [[applications]]
 sdkappid = {SDKAPPID}
 key = "{KEY}"

@@ -1,7 +1,6 @@
 """The benchmark's harness: short runs, and the parts on which its honesty rests."""
 
 import asyncio
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,8 +15,15 @@ from bench.measure import Comparison, Sample, refusals
 from bench.paging import Cost
 from bench.steady import Generator, Result, Schedule
 
+from tests.requirements import program
+
 ROOT = Path(__file__).parents[1]
-needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="wrk, which makes the load, is not installed")
+
+
+@pytest.fixture
+def with_wrk() -> None:
+    """wrk makes the load."""
+    program("wrk")
 
 
 def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -25,18 +31,27 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     return subprocess.run(command, capture_output=True, text=True, timeout=120, cwd=ROOT, env=environment or None)
 
 
-@needs_wrk
+@pytest.mark.usefixtures("with_wrk")
 def test_a_short_run_prints_its_lines_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    lines = [argument for name in ("get_room_info", "rate", "paging") for argument in ("--only", name)]
+    lines = [
+        argument for name in ("get_room_info", "rate", "fan_out", "storm", "paging") for argument in ("--only", name)
+    ]
     done = run("--plan", "smoke", "--folder", str(tmp_path), "--markdown", *lines)
     assert done.returncode == 0, done.stderr
     table = [line for line in done.stdout.splitlines() if line.startswith("|")]
     assert table[0] == f"| {' | '.join(report.HEADINGS)} |"
     measured = "\n".join(table[2:])
-    for what in ("get_room_info", "each command at its rate", "get_room_member_list, a page"):
+    for what in (
+        "get_room_info",
+        "each command at its rate",
+        "reaches each",
+        "come within",
+        "get_room_member_list, a page",
+    ):
         assert what in measured
     assert "not measured" not in measured
     assert "refused" not in measured
+    assert "never came" not in measured
     assert list(tmp_path.iterdir()) == []
 
 
@@ -46,7 +61,7 @@ def test_without_wrk_it_says_what_is_missing_and_how_to_get_it(tmp_path: Path) -
     assert done.stderr.strip() == wrk.MISSING
 
 
-@needs_wrk
+@pytest.mark.usefixtures("with_wrk")
 def test_a_line_that_does_not_exist_is_refused_with_the_names_of_those_that_do() -> None:
     done = run("--only", "get_rooms")
     assert done.returncode != 0
