@@ -11,6 +11,7 @@ from conclave.api.gate import Gate
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from tests import tokens
 from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.member import Member
 from tests.tokens import ACCEPTED, code
 
 OLD = "the key that was in force before"
@@ -74,6 +75,23 @@ def test_a_key_without_overlap_ends_at_once(operator: Operator) -> None:
     operator.app("rotate-key", str(operator.sdkappid), "--key", NEW, "--overlap", "0")
     becomes(lambda: code(caller, before), 70009)
     assert code(caller, after) == ACCEPTED
+
+
+def test_a_member_who_is_inside_stays_when_the_key_changes_but_does_not_log_in_with_the_old_one(
+    operator: Operator,
+) -> None:
+    caller = operator.create()
+    old, new = operator.token(OLD, "ann"), operator.token(NEW, "ann")
+    with Member(caller, "ann", userSig=old) as ann, Member(caller, "ann", login=False) as again:
+        ann.call("createAndJoinRoom", roomId="room-1")
+        operator.app("rotate-key", str(operator.sdkappid), "--key", NEW, "--overlap", "0")
+        becomes(lambda: code(caller, operator.token(OLD)), 70009)
+        login = {"sdkAppId": operator.sdkappid, "userId": "ann"}
+        again.refused(70009, "login", **login, userSig=old)
+        ann.refused(70009, "login", **login, userSig=old)
+        ann.call("sendTextMessage", textContent="still here")
+        ann.login(userSig=new)
+        again.login(userSig=new)
 
 
 def test_an_administrator_who_was_removed_is_none_at_once(operator: Operator) -> None:
