@@ -13,7 +13,7 @@ from tests.people import People
 
 DAY: Final = 86_400
 PATIENCE: Final = 10.0
-COPIES: Final = 40
+COPIES: Final = 120
 # What an application differs in; every test takes a fresh copy of one of these.
 LIVES: Final = {
     "plain": "",
@@ -47,6 +47,7 @@ class Clockwork:
     def take(self, life: str) -> "Life":
         """Return an application that no test has used yet."""
         copy = self._taken[life]
+        assert copy < COPIES, "more tests than applications: the next one would be another life's"
         self._taken[life] += 1
         return Life(self, self._number(list(LIVES).index(life), copy))
 

@@ -64,6 +64,8 @@ async def _announce_end(op: Operation, room: Room) -> None:
 
 async def _close(op: Operation, room: Room) -> None:
     if op.is_past(room.closes_at):
+        if room.has_started(op.now):
+            await _start(op, room)  # of many that were due at once, it may not have had its turn
         await rooms.end(op, room)
 
 
