@@ -132,7 +132,8 @@ def test_what_failures_have_paused_is_resumed_at_once(new_server: Callable[..., 
 def test_another_url_is_another_endpoint_unless_an_operator_paused_it(
     new_server: Callable[..., Server], receiver: Receiver, paused: bool
 ) -> None:
-    server = new_server(callback_pause_after=1, callback_schedule="1h").start()
+    # One at a time, so that no attempt at the old address is still on its way when the new one comes.
+    server = new_server(callback_pause_after=1, callback_schedule="1h", toml="callback_parallel = 1").start()
     backend = Backend(server, Caller(server.url), receiver)
     backend.listen(CREATE, url="http://127.0.0.1:9/")
     for room_id in ("a", "b"):
