@@ -54,6 +54,7 @@ heartbeat_grace = 86400  # the members of a prepared folder have no connection t
 sdkappid = {SDKAPPID}
 key = "{KEY}"
 rates = {{default = 0}}
+message_rate = 0
 max_member_count = 1000000
 max_robot_count = 10
 """
