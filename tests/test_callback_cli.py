@@ -5,6 +5,7 @@ import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -132,8 +133,7 @@ def test_what_failures_have_paused_is_resumed_at_once(new_server: Callable[..., 
 def test_another_url_is_another_endpoint_unless_an_operator_paused_it(
     new_server: Callable[..., Server], receiver: Receiver, paused: bool
 ) -> None:
-    # One at a time, so that no attempt at the old address is still on its way when the new one comes.
-    server = new_server(callback_pause_after=1, callback_schedule="1h", toml="callback_parallel = 1").start()
+    server = new_server(callback_pause_after=1, callback_schedule="1h").start()
     backend = Backend(server, Caller(server.url), receiver)
     backend.listen(CREATE, url="http://127.0.0.1:9/")
     for room_id in ("a", "b"):
@@ -151,6 +151,23 @@ def test_another_url_is_another_endpoint_unless_an_operator_paused_it(
         backend.until_quiet()
         assert backend.states() == ["delivered", "delivered"]
         assert backend.endpoint()["reason"] == ""
+
+
+@pytest.mark.parametrize("rule", [{"do": "hang"}, {"do": "slow", "seconds": 1, "status": 404}])
+def test_what_the_old_url_did_says_nothing_of_the_new_one(
+    new_server: Callable[..., Server], receiver: Receiver, rule: dict[str, Any]
+) -> None:
+    server = new_server(callback_pause_after=1, callback_schedule="1h").start()
+    backend = Backend(server, Caller(server.url), receiver)
+    receiver.rule(path="/old", **rule)
+    backend.listen(CREATE, url=receiver.url("/old"))
+    backend.caller.create_room("a")
+    assert receiver.got(1, path="/old")  # and it is waiting for the answer
+    backend.listen(CREATE, command="update_callback")
+    backend.until_quiet()
+    assert backend.states() == ["delivered"]
+    endpoint = backend.endpoint()
+    assert (endpoint["paused"], endpoint["reason"]) == ("", "")
 
 
 def test_all_of_it_works_without_a_server(terminal: Terminal, backend: Backend) -> None:

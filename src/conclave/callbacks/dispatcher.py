@@ -132,7 +132,7 @@ class Dispatcher:
         try:
             outcome = await self._send(application, row)
             self._ended(row, outcome)
-            await self._ledger.record(row, outcome, is_probe)
+            await self._ledger.record(row, outcome, is_probe, application.settings.callback_url)
         finally:
             self._on_their_way[row.sdkappid].discard(row.room_id)
             self.wake(row.sdkappid)

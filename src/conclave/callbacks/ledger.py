@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -11,6 +11,7 @@ import structlog
 from conclave.callbacks.outcome import Outcome
 from conclave.clock import pause
 from conclave.domain import callback_schedule as schedule
+from conclave.domain import directory
 from conclave.domain.callback_queue import Attempt, attempts_of
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
@@ -34,11 +35,12 @@ class Rules(msgspec.Struct, frozen=True):
 
 
 class Entry(msgspec.Struct, eq=False):
-    """A callback that was sent, and what came of it; ``written`` is done once that is durable."""
+    """A callback that was sent to ``url``, and what came of it; ``written`` is done once that is durable."""
 
     row: CallbackRow
     outcome: Outcome
     is_probe: bool
+    url: str
     written: asyncio.Future[None]
 
 
@@ -51,10 +53,10 @@ class Ledger:
         self._entries: list[Entry] = []
         self._news = asyncio.Event()
 
-    async def record(self, row: CallbackRow, outcome: Outcome, is_probe: bool) -> None:
+    async def record(self, row: CallbackRow, outcome: Outcome, is_probe: bool, url: str) -> None:
         """Return once the outcome is durable, however long the database cannot be written."""
         written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._entries.append(Entry(row, outcome, is_probe, written))
+        self._entries.append(Entry(row, outcome, is_probe, url, written))
         self._news.set()
         await written
 
@@ -102,7 +104,8 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
         endpoint = await endpoints.find(tx, sdkappid)
         assert endpoint is not None, "whatever was sent was queued for an endpoint"
         health, paused = endpoint.health, endpoint.paused
-        counted = Counter([await _settle(tx, endpoint, entry, rules) for entry in entries])
+        url = await _present_url(tx, entries)
+        counted = Counter([await _settle(tx, endpoint, entry, rules, url) for entry in entries])
         ended = {state: counted[state] for state in (queue.DELIVERED, queue.DEAD)}
         if any(ended.values()):
             await endpoints.count(tx, sdkappid, waiting=-sum(ended.values()), **ended)
@@ -113,18 +116,31 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
     return changed
 
 
-async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules) -> str | None:
-    """Write what became of one callback; return its state, ``None`` when it was dropped meanwhile."""
+async def _present_url(tx: Transaction, entries: Sequence[Entry]) -> str:
+    """Return where an application's callbacks go now; it is of interest only where something went wrong."""
+    if all(entry.outcome.kind == "delivered" for entry in entries):
+        return entries[0].url
+    found = await directory.find(tx, entries[0].row.sdkappid)
+    return found[0].callback_url if found else ""
+
+
+async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules, url: str) -> str | None:
+    """Write what became of one callback; return its state, ``None`` when it was dropped meanwhile.
+
+    What another URL did says nothing of the endpoint at ``url``, and nothing of the callback: it is due there at once.
+    """
     # A copy: when the transaction is lost, this is done again, and nothing may count twice.
     row, outcome = msgspec.structs.replace(entry.row), entry.outcome
     attempts = attempts_of(row)
     attempts.append(Attempt(tx.now, outcome.kind, outcome.milliseconds, outcome.status, outcome.detail))
     row.attempts = _encode(attempts[-KEPT_ATTEMPTS:]).decode()
-    row.refusals += outcome.kind == "refused"
-    if outcome.kind == "failed":
-        _note_failure(tx.now, endpoint, entry, rules)
-    else:
-        _note_answer(endpoint)
+    is_elsewhere = entry.url != url and outcome.kind != "delivered"
+    if not is_elsewhere:
+        row.refusals += outcome.kind == "refused"
+        if outcome.kind == "failed":
+            _note_failure(tx.now, endpoint, entry, rules)
+        else:
+            _note_answer(endpoint)
     if outcome.kind == "delivered":
         row.state = queue.DELIVERED
     elif not rules.schedule or row.refusals > len(rules.schedule):
@@ -134,10 +150,13 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
     if row.state != queue.WAITING:
         await queue.advance(tx, row)
     else:
-        place = row.refusals - 1 if outcome.kind == "refused" else 0
-        wait = max(schedule.step_ms(rules.schedule, place), outcome.wait_s * 1000)
-        await queue.hold_back(tx, row, tx.now + wait)
+        await queue.hold_back(tx, row, tx.now + (0 if is_elsewhere else _wait_ms(row, outcome, rules)))
     return row.state
+
+
+def _wait_ms(row: CallbackRow, outcome: Outcome, rules: Rules) -> int:
+    place = row.refusals - 1 if outcome.kind == "refused" else 0
+    return max(schedule.step_ms(rules.schedule, place), outcome.wait_s * 1000)
 
 
 def _note_answer(endpoint: Endpoint) -> None:
