@@ -14,7 +14,7 @@ import uvloop
 from granian.rsgi import WebsocketMessageType
 
 from conclave.api.envelope import HEADERS
-from conclave.config import ServerSettings
+from conclave.settings import ServerSettings
 from conclave.transport.server import Application, HttpServer, Listener
 
 FRAME: Final = len('{"Constant":""}')

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from conclave.config import ServerSettings
+from conclave.settings import ServerSettings
 from tests import raw, requirements
 from tests.house import ROOMS, Caller, Server
 from tests.raw import Wire

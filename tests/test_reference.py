@@ -15,10 +15,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from conclave import errors
 from conclave.api import registry
 from conclave.api.registry import Command, Example
-from conclave.config import ApplicationEntry, ServerSettings
 from conclave.errors import CATALOGUE, ErrorCode
 from conclave.metrics import METRICS, Meter
 from conclave.reference import book, citations, codes, declarations, links, members
+from conclave.settings import ApplicationEntry, ServerSettings
 from tests.house import Caller, Server
 from tests.member import Member, until
 

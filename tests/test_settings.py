@@ -8,7 +8,8 @@ import msgspec
 import pytest
 
 from conclave import config
-from conclave.config import ServerSettings, SettingsError
+from conclave.config import SettingsError
+from conclave.settings import CertificateFiles, ServerSettings
 from tests.terminal import Terminal
 
 KEY = "a key of the tests, 32 characters"
@@ -17,7 +18,7 @@ APPLICATION = f'[[applications]]\nsdkappid = 7\nkey = "{KEY}"\n'
 # What an environment variable may say for a setting of each type, and what it means.
 SAMPLES = {
     str: ("info", "info"),
-    str | config.CertificateFiles: ("a.pem:b.pem", config.CertificateFiles("a.pem", "b.pem")),
+    str | CertificateFiles: ("a.pem:b.pem", CertificateFiles("a.pem", "b.pem")),
     tuple[str, ...]: ("10.0.0.0/8, 192.168.0.0/16", ("10.0.0.0/8", "192.168.0.0/16")),
     bool: ("true", True),
     int: ("2000", 2000),

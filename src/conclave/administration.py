@@ -11,9 +11,10 @@ from typing import Any, Final
 import msgspec
 
 from conclave.api import naming
-from conclave.config import ApplicationEntry, Settings, SettingsError
+from conclave.config import Settings, SettingsError
 from conclave.domain import directory
 from conclave.domain.applications import Application, ApplicationSettings
+from conclave.settings import ApplicationEntry
 from conclave.store import applications as rows
 from conclave.store.engine import Transaction
 

@@ -12,7 +12,7 @@ from conclave.api.gate import parse_networks
 from conclave.api.gateway import Gateway
 from conclave.callbacks.service import Callbacks
 from conclave.clock import AdjustableClock, Clock
-from conclave.config import ApplicationEntry, Settings
+from conclave.config import Settings
 from conclave.domain.directory import Directory
 from conclave.folder import DataFolder
 from conclave.log import Sink
@@ -32,6 +32,7 @@ from conclave.metrics import (
     Samples,
 )
 from conclave.realtime.server import MemberServer
+from conclave.settings import ApplicationEntry
 from conclave.store import due
 from conclave.store.engine import StoreError
 from conclave.store.sqlite import SqliteEngine, connect, migrate

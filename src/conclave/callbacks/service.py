@@ -11,9 +11,9 @@ from conclave.callbacks.outbox import Outbox
 from conclave.callbacks.outcome import Outcome
 from conclave.callbacks.pace import Pace
 from conclave.clock import Clock
-from conclave.config import ServerSettings
 from conclave.domain.callback_schedule import parse
 from conclave.metrics import CALLBACK_ATTEMPTS, CALLBACK_LATENCY, Meters
+from conclave.settings import ServerSettings
 from conclave.store.callbacks import CallbackRow
 from conclave.store.sqlite import SqliteEngine
 

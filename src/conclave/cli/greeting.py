@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from conclave.config import ApplicationEntry
+    from conclave.settings import ApplicationEntry
 
 SAMPLE_LIFE_S: Final = 86_400
 SAMPLE_BODY: Final = '{"RoomInfo": {"RoomId": "r1", "RoomType": "Conference"}}'

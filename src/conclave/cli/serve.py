@@ -11,8 +11,9 @@ from conclave.cli.options import ConfigFile, Data
 if TYPE_CHECKING:
     from conclave.app import Conclave
     from conclave.clock import Clock
-    from conclave.config import ServerSettings, Settings
+    from conclave.config import Settings
     from conclave.folder import DataFolder
+    from conclave.settings import ServerSettings
     from conclave.transport.tls import Certificate
 
 

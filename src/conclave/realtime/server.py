@@ -8,7 +8,6 @@ from conclave import errors
 from conclave.api.gate import Gate
 from conclave.api.gateway import Gateway
 from conclave.clock import Clock, pause, stopwatch_ns
-from conclave.config import ServerSettings
 from conclave.errors import Refusal
 from conclave.log import Sink
 from conclave.metrics import CONNECTIONS, Meters
@@ -24,6 +23,7 @@ from conclave.realtime.outcome import UNKNOWN, Record, as_refusal
 from conclave.realtime.patience import SECOND_NS, Patience
 from conclave.realtime.presence import Presence
 from conclave.realtime.registry import Result
+from conclave.settings import ServerSettings
 from conclave.store.engine import Engine
 
 CLOSING_SECONDS: Final = 2.0

@@ -71,7 +71,7 @@ def _default(parameter: Any) -> str:
 
 def undocumented() -> list[str]:
     """Return the commands without a help text, and the arguments and options without one that are no settings."""
-    from conclave.config import ServerSettings
+    from conclave.settings import ServerSettings
 
     return [path for path, command in commands() if not command.help] + [
         f"{path} {_flags(each)}"

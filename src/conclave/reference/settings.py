@@ -5,9 +5,10 @@ from typing import Any
 
 import msgspec
 
-from conclave.config import ENVIRONMENT, ApplicationEntry, ServerSettings
+from conclave.config import ENVIRONMENT
 from conclave.reference import shapes
 from conclave.reference.markdown import cite, page, prose, table
+from conclave.settings import ApplicationEntry, ServerSettings
 
 INTRODUCTION = f"""
 Settings are read from the file given with `--config`, then from `{ENVIRONMENT}…` variables, then from the command
