@@ -17,7 +17,7 @@ serve: setup
 
 test: setup
 	tests/install.sh
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 check: setup
 	$(BIN)/ruff check src tests bench

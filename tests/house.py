@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,6 +14,7 @@ import httpx
 import msgspec
 
 from conclave.api import usersig
+from tests.ports import free_port
 
 FIRST_SDKAPPID = 1_400_000_001
 START_SECONDS = 20.0
@@ -25,12 +25,6 @@ SEATS = "room_engine_http_mic"
 def key_of(sdkappid: int) -> str:
     """The key of an application of the tests: invented, and different for each."""
     return f"{sdkappid:064x}"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Server:

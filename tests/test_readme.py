@@ -19,7 +19,7 @@ from typing import NamedTuple
 import pytest
 
 from conclave.reference.links import complaints
-from tests.house import free_port
+from tests.ports import free_port
 from tests.terminal import clean_environment
 
 ROOT = Path(__file__).parent.parent
