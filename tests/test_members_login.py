@@ -288,6 +288,21 @@ def test_connections_have_a_ceiling_and_metrics(new_server: Callable[..., Server
     assert caller.token("bob")[:40] not in log
 
 
+def test_whoever_does_not_log_in_makes_room_for_whoever_comes(new_server: Callable[..., Server]) -> None:
+    server = new_server(max_member_connections=3).start()
+    caller = Caller(server.url)
+    with Member(caller, "ann") as ann:
+        strangers = [Member(caller, "eve", login=False) for _ in range(5)]
+        with Member(caller, "bob") as bob:
+            assert bob.call("ping")
+            for stranger in strangers[:4]:
+                with pytest.raises(Closed):
+                    stranger.receive()
+            assert strangers[4].refused(-1002, "ping")
+        assert ann.call("ping")
+    assert server.stop() == 0
+
+
 def test_a_connection_that_ends_while_it_logs_in_leaves_nothing_behind(caller: Caller) -> None:
     for _ in range(20):
         ann = Member(caller, "ann", login=False)

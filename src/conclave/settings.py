@@ -98,7 +98,12 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ] = ()
     max_member_connections: Annotated[
         int,
-        Meta(ge=1, le=65_536, description="Members' WebSockets that are open at the same time; more get HTTP 503."),
+        Meta(
+            ge=1,
+            le=65_536,
+            description="Members' WebSockets that are open at the same time. Above it whoever has not logged in for "
+            "the longest time is closed; where all have, more get HTTP 503.",
+        ),
     ] = 4096
     member_rate: Annotated[
         int,

@@ -16,6 +16,7 @@ from conclave.realtime.call import Call, House
 from conclave.realtime.channel import Channel
 from conclave.realtime.connection import GOING_AWAY, Connection
 from conclave.realtime.delivery import deliver
+from conclave.realtime.doorway import Doorway
 from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
@@ -40,7 +41,7 @@ class MemberServer:
         self._gateway = gateway
         self._clock = clock
         self._record = Record(meters, sink, clock)
-        self._limit = settings.max_member_connections
+        self._doorway = Doorway(settings.max_member_connections)
         self._interval_ns = SECOND_NS // settings.member_rate if settings.member_rate else 0
         self._feed = Feed(engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row))
         patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
@@ -49,7 +50,6 @@ class MemberServer:
         )
         self._presence = Presence(self._house)
         self._methods = declared.load()
-        self._running: set[asyncio.Task[None]] = set()
         self._is_closed = False
         meters.source(CONNECTIONS, lambda: {(): len(self._hub.connections)})
 
@@ -60,14 +60,14 @@ class MemberServer:
     @property
     def is_full(self) -> bool:
         """Tell whether a WebSocket should be refused before it is accepted."""
-        return self._is_closed or len(self._running) >= self._limit
+        return self._is_closed or self._doorway.is_full
 
     async def serve(self, channel: Channel, client_ip: str) -> None:
         """Serve one accepted WebSocket to its end."""
         connection = Connection(channel, client_ip, self._clock.monotonic_ns())
         task = asyncio.current_task()
         assert task is not None
-        self._running.add(task)
+        self._doorway.enter(connection, task)
         self._hub.connections.add(connection)
         if self._is_closed:
             connection.close(GOING_AWAY, "the server is shutting down")
@@ -75,14 +75,14 @@ class MemberServer:
             await connection.run(lambda frame: self._handle(connection, frame))
         finally:
             self._hub.forget(connection, self._presence.lost_since(connection))
-            self._running.discard(task)
+            self._doorway.leave(connection)
 
     async def close_connections(self, reason: str) -> None:
         """End every connection with a reason, and wait until they have, for two seconds at most."""
         for connection in list(self._hub.connections):
             connection.close(GOING_AWAY, reason)
-        if self._running:
-            await asyncio.wait(self._running, timeout=CLOSING_SECONDS)
+        if serving := self._doorway.tasks:
+            await asyncio.wait(serving, timeout=CLOSING_SECONDS)
 
     async def close(self) -> None:
         """Take no connections any more, and end those that there are."""
