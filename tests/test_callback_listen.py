@@ -126,6 +126,7 @@ def test_what_a_server_sends_is_verified_with_the_folders_secrets(
     caller.ok("room_config/set_callback_token", {"Token": TOKEN, "IsTokenEnable": True})  # after the first look
     renamed = 0
     while "Sign ok" not in receiver.output:  # it looks again, but not more often than once a second
+        assert renamed < 100, receiver.output
         renamed += 1
         own.rename(f"name {renamed}")
         receiver.lines(1 + renamed)

@@ -69,15 +69,17 @@ class Dispatcher:
         """Look at every application whenever the clock has moved on."""
         while True:
             await self._clock.sleep(TICK_SECONDS)
-            self._ready.update(await self._owed())
+            await self._look()
             self._news.set()
 
-    async def _owed(self) -> list[int]:
+    async def _look(self) -> None:
+        """Find the applications that something is owed to."""
         try:
-            return await self._engine.read(due.owed)
+            owed = await self._engine.read(due.owed)
         except StoreError as error:
             log.error("callbacks", trouble=str(error))
-            return []
+        else:
+            self._ready.update(owed)  # named after the wait: whoever sends takes the set away
 
     async def run(self) -> None:
         """Send for ever; a database that cannot be read is tried again."""
@@ -86,7 +88,7 @@ class Dispatcher:
                 async with asyncio.timeout(POLL_SECONDS):
                     await self._news.wait()
             except TimeoutError:
-                self._ready.update(await self._owed())
+                await self._look()
             self._news.clear()
             ready, self._ready = self._ready if self._is_open else set(), set()
             for sdkappid in ready:
