@@ -44,7 +44,7 @@ def main(port: str, size: str, *certificate: str) -> None:
     """Run the bare server."""
     file, key = (Path(certificate[0]), Path(certificate[1])) if certificate else (None, None)
     listener = Listener(
-        "127.0.0.1", int(port), file, key, ServerSettings().max_connections, max_member_connections=MOST_WEBSOCKETS
+        "127.0.0.1", int(port), file, key, ServerSettings().max_connections, more_connections=MOST_WEBSOCKETS
     )
     uvloop.run(serve(listener, int(size)))
 

@@ -4,7 +4,7 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -30,6 +30,7 @@ DEAF, DEAF_SECONDS, NOTICE_SECONDS = 3, 15.0, 2.0
 MESSAGES, LETTERS = 150, 4000
 SETTINGS: Final = "max_member_connections = 20000\nmember_rate = 0\n"
 Lines = Iterator[Line]
+AT_MEMBER_PORT: Final = {False: "", True: ", at member_port"}
 
 
 @contextmanager
@@ -43,10 +44,14 @@ def _server(house: House, name: str, rooms: int) -> Iterator[Server]:
 
 
 @contextmanager
-def _crowd(server: Server, house: House, scene: Scene) -> Iterator[Outcome]:
-    """Let the crowd play a scene, and stay as long as the block; raises ``Failed``."""
+def _crowd(server: Server, house: House, scene: Scene, *, apart: bool) -> Iterator[Outcome]:
+    """Let the crowd play a scene, and stay as long as the block; ``apart``: at the members' own port.
+
+    Raises ``Failed``.
+    """
     file = house.folder / "scene.json"
-    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(scene, port=server.port)))
+    port = server.member_port if apart else server.port
+    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(scene, port=port)))
     command = [sys.executable, "-m", "bench.crowd", str(file)]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as crowd:
@@ -58,22 +63,29 @@ def _crowd(server: Server, house: House, scene: Scene) -> Iterator[Outcome]:
         crowd.communicate()
 
 
-def fan_out(house: House) -> Lines:
+def at_both_ports(measure: Callable[[House, bool], Line], house: House) -> Lines:
+    """Measure a line with its members at the main port, and with them at their own."""
+    for apart, where in AT_MEMBER_PORT.items():
+        line = measure(house, apart)
+        yield msgspec.structs.replace(line, what=line.what + where)
+
+
+def fan_out(house: House, apart: bool) -> Line:
     """Measure how soon a change in a large room has reached each of its members."""
     scene = Scene(0, 1, LARGE_ROOM, changes_per_second=CHANGES, seconds=house.plan.steady_seconds)
-    with _server(house, "fan_out", 1) as server, _crowd(server, house, scene) as outcome:
-        yield _reach(f"a change in a room of {LARGE_ROOM} members reaches each, {CHANGES} changes/s", outcome)
+    with _server(house, "fan_out", 1) as server, _crowd(server, house, scene, apart=apart) as outcome:
+        return _reach(f"a change in a room of {LARGE_ROOM} members reaches each, {CHANGES} changes/s", outcome)
 
 
-def many_rooms(house: House) -> Lines:
+def many_rooms(house: House, apart: bool) -> Line:
     """Measure many rooms with changes at the same time."""
     scene = Scene(0, ROOMS, MEMBERS, changes_per_second=CHANGES, seconds=house.plan.steady_seconds)
     with _server(house, "many_rooms", ROOMS) as server:
         before = server.cpu_seconds()
-        with _crowd(server, house, scene) as outcome:
+        with _crowd(server, house, scene, apart=apart) as outcome:
             line = _reach(f"{ROOMS} rooms of {MEMBERS} members, {CHANGES} changes/s in each", outcome)
             used = (server.cpu_seconds() - before) * 1e6 / max(outcome.delivered, 1)
-    yield msgspec.structs.replace(
+    return msgspec.structs.replace(
         line, cpu=f"{used:.0f}", verdict=f"{line.verdict}; CPU for each frame, arrival included"
     )
 
@@ -92,15 +104,15 @@ def _reach(what: str, outcome: Outcome, target: float = P99_TARGET) -> Line:
     )
 
 
-def storm(house: House) -> Lines:
+def storm(house: House, apart: bool) -> Line:
     """Measure how soon a room full of people is inside when all come within a second."""
     arrivals = []
     for number in range(house.plan.starts):
         scene = Scene(0, 1, LARGE_ROOM, arrival_seconds=STORM_SECONDS)
-        with _server(house, f"storm-{number}", 1) as server, _crowd(server, house, scene) as outcome:
+        with _server(house, f"storm-{number}", 1) as server, _crowd(server, house, scene, apart=apart) as outcome:
             arrivals.append(outcome.arrival_ms / 1000)
     seconds = statistics.median(arrivals)
-    yield Line(
+    return Line(
         f"{LARGE_ROOM} members come within {STORM_SECONDS:.0f} s, until the last is inside",
         f"{seconds:.2f} s",
         target=f"≤ {STORM_TARGET:.0f} s",
@@ -108,40 +120,42 @@ def storm(house: House) -> Lines:
     )
 
 
-def idle(house: House) -> Lines:
-    """Measure the memory of connections that are logged in and do nothing."""
-    with house.bare(0) as bare:
-        beside = _kibibytes_each(house, bare)
+def idle(house: House, apart: bool) -> Line:
+    """Measure the memory of connections that are logged in and do nothing, at the main port beside bare."""
+    beside = ""
+    if not apart:
+        with house.bare(0) as bare:
+            beside = f"{_kibibytes_each(house, bare, apart=False):.1f} KiB"
     with _server(house, "idle_members", 0) as server:
-        each = _kibibytes_each(house, server)
-    yield Line(
+        each = _kibibytes_each(house, server, apart=apart)
+    return Line(
         f"memory of each of {IDLE:,} idle connections",
         f"{each:.1f} KiB",
-        f"{beside:.1f} KiB",
+        beside,
         target=f"≤ {IDLE_TARGET:.0f} KiB",
         verdict=report.at_most(each, IDLE_TARGET),
     )
 
 
-def _kibibytes_each(house: House, server: Server) -> float:
+def _kibibytes_each(house: House, server: Server, *, apart: bool) -> float:
     before = server.mebibytes()
-    with _crowd(server, house, Scene(0, 0, IDLE)):
+    with _crowd(server, house, Scene(0, 0, IDLE), apart=apart):
         return (server.mebibytes() - before) * 1024 / IDLE
 
 
-def deaf(house: House) -> Lines:
+def deaf(house: House, apart: bool) -> Line:
     """Measure a room in which some do not read: they are dropped, and the others hear as soon as without them."""
     outcomes = []
     for number in (0, DEAF):
         scene = Scene(0, 1, MEMBERS, changes_per_second=MESSAGES, seconds=DEAF_SECONDS, letters=LETTERS, deaf=number)
-        with _server(house, f"deaf-{number}", 1) as server, _crowd(server, house, scene) as outcome:
+        with _server(house, f"deaf-{number}", 1) as server, _crowd(server, house, scene, apart=apart) as outcome:
             time.sleep(NOTICE_SECONDS)
             outcomes.append((outcome, MEMBERS - connections(server)))
     (without, _), (beside, dropped) = outcomes
     line = _reach(
         f"{MESSAGES} messages/s of {LETTERS // 1000} kB to {MEMBERS} members, {DEAF} of whom do not read", beside
     )
-    yield msgspec.structs.replace(
+    return msgspec.structs.replace(
         line,
         twin=f"p99 {without.p99:.1f} ms if all read",
         verdict=f"{line.verdict}; {dropped} of the {DEAF} were dropped",

@@ -56,9 +56,12 @@ def get(port: int, path: str, *, tls: bool = False) -> bytes:
 class Server:
     """A process that listens on a loopback port; use it in a ``with``."""
 
-    def __init__(self, name: str, command: Sequence[str], port: int, log: Path, *, tls: bool = False) -> None:
+    def __init__(
+        self, name: str, command: Sequence[str], port: int, log: Path, *, tls: bool = False, member_port: int = 0
+    ) -> None:
         self.name = name
         self.port = port
+        self.member_port = member_port or port
         self.tls = tls
         self.seconds_to_answer = 0.0
         self._command = command

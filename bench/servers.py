@@ -30,22 +30,24 @@ def conclave_server(folder: Path, certificate: Certificate | None = None, more: 
 
     ``server`` stands behind the settings of the server, ``more`` behind those of the application.
     """
-    port = free_port()
+    port, member_port = free_port(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "conclave.toml"
-    config.write_text(_settings(port, folder / "data", certificate, server) + more)
+    config.write_text(_settings(port, member_port, folder / "data", certificate, server) + more)
     command = [sys.executable, "-m", "conclave", "serve", "--config", str(config)]
-    return Server("conclave", command, port, folder / "conclave.log", tls=certificate is not None)
+    log = folder / "conclave.log"
+    return Server("conclave", command, port, log, tls=certificate is not None, member_port=member_port)
 
 
-def _settings(port: int, data: Path, certificate: Certificate | None, server: str) -> str:
-    """Return the settings file: the defaults, with rates and ceilings lifted."""
+def _settings(port: int, member_port: int, data: Path, certificate: Certificate | None, server: str) -> str:
+    """Return the settings file: the defaults, with rates and ceilings lifted, and a port for members."""
     tls = '"off"'
     if certificate is not None:
         tls = f"{{certificate = {json.dumps(str(certificate[0]))}, key = {json.dumps(str(certificate[1]))}}}"
     return f"""\
 [server]
 port = {port}
+member_port = {member_port}
 tls = {tls}
 data = {json.dumps(str(data))}
 heartbeat_grace = 86400  # the members of a prepared folder have no connection to beat through

@@ -12,9 +12,10 @@ from tests import invariants
 from tests.backend import Backend, Backends
 from tests.clockwork import Clockwork, Life, Lives, run_clockwork
 from tests.eventlog import EventLog
-from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.house import FIRST_SDKAPPID, MAIN_PORT, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
+from tests.ports import free_port
 from tests.receiver import Receiver
 
 if TYPE_CHECKING:
@@ -29,15 +30,22 @@ _next_clocked = itertools.count(FIRST_SDKAPPID)
 def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """The server that most tests share; nobody stops it, or moves its clock, but the session's end."""
     applications = request.session.testscollected + SPARE_APPLICATIONS
-    with Server(tmp_path_factory.mktemp("house"), applications=applications) as server:
+    folder = tmp_path_factory.mktemp("house")
+    with Server(folder, applications=applications, member_port=free_port()) as server:
         yield server
         invariants.check(server.data / "conclave.db")  # whatever the tests did, the tables and the log agree
 
 
 @pytest.fixture
-def caller(house: Server) -> Caller:
+def where() -> str:
+    """Where the members of ``caller`` come in; files whose tests run at both ports have one with ``BOTH_PORTS``."""
+    return MAIN_PORT
+
+
+@pytest.fixture
+def caller(house: Server, where: str) -> Caller:
     """A caller with an application that no other test uses."""
-    return Caller(house.url, next(_next))
+    return Caller(house.url, next(_next), members_at=getattr(house, where))
 
 
 @pytest.fixture(scope="session")

@@ -20,6 +20,7 @@ FIRST_SDKAPPID = 1_400_000_001
 START_SECONDS = 20.0
 ROOMS = "room_engine_http_srv"
 SEATS = "room_engine_http_mic"
+BOTH_PORTS = MAIN_PORT, MEMBER_PORT = "url", "member_url"  # attributes of a server
 
 
 def key_of(sdkappid: int) -> str:
@@ -33,6 +34,7 @@ class Server:
     def __init__(self, folder: Path, *, applications: int = 1, toml: str = "", **server: Any) -> None:
         self.folder = folder
         self.port = free_port()
+        self.member_port = int(server.get("member_port", 0))
         self.data = folder / "data"
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
@@ -55,6 +57,11 @@ class Server:
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def member_url(self) -> str:
+        """Where members have a port of their own, if the settings give them one."""
+        return f"http://127.0.0.1:{self.member_port}"
 
     def launch(self, *wrapper: str, **environment: str) -> subprocess.Popen[bytes]:
         """Start the process and return at once; ``wrapper`` is a command that runs it."""
@@ -98,10 +105,13 @@ class Server:
 
 
 class Caller:
-    """A backend that uses one application; every call goes over HTTP."""
+    """A backend that uses one application; every call goes over HTTP. Its members come in at ``members_at``."""
 
-    def __init__(self, url: str, sdkappid: int = FIRST_SDKAPPID, identifier: str = "administrator") -> None:
+    def __init__(
+        self, url: str, sdkappid: int = FIRST_SDKAPPID, identifier: str = "administrator", members_at: str = ""
+    ) -> None:
         self.url = url
+        self.members_at = members_at or url
         self.sdkappid = sdkappid
         self.key = key_of(sdkappid)
         self.identifier = identifier

@@ -70,7 +70,7 @@ class Member:
         self.user = user
         self.events: deque[Frame] = deque()
         self.socket: ClientConnection = connect(
-            caller.url.replace("http", "ws", 1) + "/v1/members",
+            caller.members_at.replace("http", "ws", 1) + "/v1/members",
             max_size=None,
             max_queue=None,  # events that no test reads must not keep the closing handshake from being read
             compression=None,

@@ -14,8 +14,14 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from conclave.api import usersig
-from tests.house import FIRST_SDKAPPID, Caller, Server
+from tests.house import BOTH_PORTS, FIRST_SDKAPPID, Caller, Server
 from tests.member import Closed, Join, Member
+
+
+@pytest.fixture(params=BOTH_PORTS)
+def where(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
 
 KICK = "im_open_login_svc/kick"
 CHECK = "im_open_login_svc/account_check"
@@ -260,12 +266,12 @@ def test_whoever_does_not_log_in_is_closed(clocked: Caller, member: Join) -> Non
 def test_other_addresses_take_no_websocket(caller: Caller) -> None:
     for path in ("/", "/v1/member", "/v4/room_engine_http_srv/get_room_info"):
         with pytest.raises(InvalidStatus) as refused:
-            connect(caller.url.replace("http", "ws", 1) + path, legacy=True)
+            connect(caller.members_at.replace("http", "ws", 1) + path, legacy=True)
         assert refused.value.response.status_code == 404
 
 
 def test_the_address_without_a_websocket_says_what_it_is_for(caller: Caller) -> None:
-    answer = httpx.get(f"{caller.url}/v1/members")
+    answer = httpx.get(f"{caller.members_at}/v1/members")
     assert answer.status_code == 426
     assert "WebSocket" in answer.text
 

@@ -17,6 +17,8 @@ LARGE = "x" * 100_000
 class Peer:
     """The other side of a connection: hands over what it read; ``reads`` whether it does."""
 
+    ends_with_certificate = False
+
     def __init__(self, *, reads: bool) -> None:
         self.read: list[str] = []
         self._reads = asyncio.Event()

@@ -6,8 +6,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conclave.realtime.recent import MOST_CHARACTERS, MOST_FRAMES, Recent, Told
-from tests.house import ROOMS, Caller, Server
+from tests.house import BOTH_PORTS, ROOMS, Caller, Server
 from tests.member import Frame, Join, Member, Refused, until
+
+
+@pytest.fixture(params=BOTH_PORTS)
+def where(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
 
 UPDATE = f"{ROOMS}/update_room_info"
 KICK_OUT = f"{ROOMS}/kick_user_out"

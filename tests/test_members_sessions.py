@@ -4,8 +4,13 @@ from typing import Any
 
 import pytest
 
-from tests.house import Caller, Server
+from tests.house import BOTH_PORTS, Caller, Server
 from tests.member import Join, Member
+
+
+@pytest.fixture(params=BOTH_PORTS)
+def where(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
 
 
 def test_login_says_by_which_rules_the_connection_lives(caller: Caller, member: Join) -> None:

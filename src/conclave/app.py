@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 from collections.abc import Callable, Coroutine, Mapping
 from typing import Any, Final
 
@@ -40,9 +41,10 @@ from conclave.store.writer import WriterLimits
 from conclave.transport import meet, operations
 from conclave.transport.connections import close_silent
 from conclave.transport.http import BodyReader, HttpHandler
+from conclave.transport.member_port import MemberPort, most_connections
 from conclave.transport.pages import Pages
 from conclave.transport.server import Application, HttpServer, Listener
-from conclave.transport.tls import Certificate
+from conclave.transport.tls import Certificate, server_context
 from conclave.transport.websocket import WebSocketHandler
 
 SHUTDOWN_SECONDS: Final = 6.0
@@ -63,6 +65,7 @@ class Conclave:
         self.sink = sink
         self.meters = Meters()
         self.ready = False
+        self.member_port: MemberPort | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._counted: Mapping[Meter, Samples] = {}
 
@@ -83,8 +86,11 @@ class Conclave:
         await self.directory.refresh()
         return first
 
-    def serve(self, listener: Listener) -> None:
-        """Begin to answer, and to keep the clock's appointments."""
+    def serve(self, listener: Listener, for_members: socket.socket | None = None) -> None:
+        """Begin to answer, and to keep the clock's appointments.
+
+        ``for_members`` listens at the members' own port, if they have one.
+        """
         server = self.settings.server
         gateway = Gateway(
             self.engine,
@@ -108,6 +114,8 @@ class Conclave:
         websocket = WebSocketHandler(self.members, parse_networks(server.trusted_proxies))
         self.server = HttpServer(listener, Application(http, websocket))
         self.server.start()
+        if for_members is not None:
+            self.member_port = self._open_member_port(for_members, listener)
         for work in self.members.work():
             self._keep(work)
         for work in self.callbacks.work():
@@ -121,6 +129,13 @@ class Conclave:
         self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True
+
+    def _open_member_port(self, bound: socket.socket, listener: Listener) -> MemberPort:
+        secret = None
+        if listener.certificate is not None and listener.key is not None:
+            secret = server_context(listener.certificate, listener.key)
+        most = most_connections(self.settings.server.max_member_connections)
+        return MemberPort(bound, secret, most, self.members, parse_networks(self.settings.server.trusted_proxies))
 
     def _pages(self) -> Pages:
         server = self.settings.server
@@ -141,7 +156,9 @@ class Conclave:
         """Serve with what ``current`` returns once it is another certificate than ``first``."""
 
         async def take_up(found: Certificate) -> None:
-            await self.members.close_connections("the server takes up another certificate; connect again")
+            if self.member_port is not None:
+                self.member_port.take_up(server_context(found.certificate, found.key))
+            await self.members.make_way()
             await self.server.restart(found.certificate, found.key, SHUTDOWN_SECONDS)
 
         self._keep(appointments.renew_certificate(self.clock, first, current, take_up))
@@ -178,7 +195,7 @@ class Conclave:
 
     async def ended(self) -> None:
         """Wait until serving or an appointment ends by itself, and raise why: neither ever should."""
-        watched = [*self._tasks, self.server.failed]
+        watched = [*self._tasks, self.server.failed, *([self.member_port.serving] if self.member_port else [])]
         done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         for each in done:
             each.result()
@@ -188,7 +205,10 @@ class Conclave:
         """Stop taking work, finish what was begun, let go of everything."""
         self.ready = False
         await self.members.close()
-        await asyncio.gather(self.server.stop(SHUTDOWN_SECONDS), self.callbacks.finish())
+        ending = [self.server.stop(SHUTDOWN_SECONDS), self.callbacks.finish()]
+        if self.member_port is not None:
+            ending.append(self.member_port.stop())
+        await asyncio.gather(*ending)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

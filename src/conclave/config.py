@@ -59,6 +59,8 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
     if len({entry.sdkappid for entry in applications}) != len(applications):
         raise SettingsError("applications: one sdkappid stands twice")
     settings = _convert(server, ServerSettings, "server")
+    if settings.member_port and settings.member_port == settings.port:
+        raise SettingsError("server.member_port must be another port than server.port")
     try:
         schedule.parse(settings.callback_schedule)
     except ValueError as error:

@@ -26,6 +26,15 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
     host: Annotated[str, Meta(description="Address to listen on.")] = "127.0.0.1"
     port: Annotated[int, Meta(ge=0, le=65_535, description="Port to listen on; 0 takes a free one.")] = 8443
+    member_port: Annotated[
+        int,
+        Meta(
+            ge=0,
+            le=65_535,
+            description="Another port on the same host, for members' WebSockets alone, where each costs a fraction of "
+            "the memory, and is closed with a status code; 0 opens none. Members may come in at `port` either way.",
+        ),
+    ] = 0
     tls: Annotated[
         str | CertificateFiles,
         Meta(

@@ -12,10 +12,16 @@ SAMPLE_LIFE_S: Final = 86_400
 SAMPLE_BODY: Final = '{"RoomInfo": {"RoomId": "r1", "RoomType": "Conference"}}'
 
 
-def text(url: str, data: Path, authority: Path | None, first: "ApplicationEntry | None", now_s: int) -> str:
-    """Return the greeting; ``first`` is the application made at a first start, ``authority`` the local CA's file."""
+def text(
+    url: str, data: Path, authority: Path | None, first: "ApplicationEntry | None", now_s: int, member_url: str = ""
+) -> str:
+    """Return the greeting.
+
+    ``first`` is the application made at a first start, ``authority`` the local CA's file, ``member_url`` where members
+    have a port of their own.
+    """
     if first is None:
-        return f"Conclave serves {url} from {data}"
+        return f"Conclave serves {url} from {data}" + (f", and members at {member_url} too" if member_url else "")
     administrator = first.administrators[0]
     rows = {
         "SDKAppID": str(first.sdkappid),
@@ -23,6 +29,7 @@ def text(url: str, data: Path, authority: Path | None, first: "ApplicationEntry 
         "administrator": administrator,
         "data folder": str(data),
         "CA certificate": str(authority) if authority else "none: see the setting tls",
+        **({"members, too": member_url} if member_url else {}),
     }
     lines = [f"Conclave serves {url}", "", *(f"  {name:<16}{value}" for name, value in rows.items()), ""]
     lines += ["Create a room (the UserSig in this line is valid for a day):", ""]

@@ -114,12 +114,15 @@ async def _run(settings: "Settings") -> int:
 async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolder", clock: "Clock") -> None:
     from conclave.cli import greeting
     from conclave.transport import address
+    from conclave.transport.member_port import most_connections
     from conclave.transport.server import Listener
     from conclave.transport.tls import authority_file
+    from conclave.transport.websocket import MEMBERS_PATH
 
     certificate = _certificate(server, folder, clock)
     # Listening comes before the store: a port that is taken must not cost the first application's key its only print.
     bound = address.bind(server.host, server.port)
+    for_members = address.bind(server.host, server.member_port) if server.member_port else None
     first = await house.open()
     port = bound.getsockname()[1]
     file, key = (certificate.certificate, certificate.key) if certificate else (None, None)
@@ -132,8 +135,9 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
             server.max_connections,
             bound,
             server.idle_timeout,
-            server.max_member_connections,
-        )
+            most_connections(server.max_member_connections) if for_members else server.max_member_connections,
+        ),
+        for_members,
     )
     if certificate is not None:
 
@@ -146,7 +150,10 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
     url = address.origin("https" if certificate else "http", server.host, port)
     folder.announce(url)
     authority = authority_file(folder.certificates) if server.tls == "auto" else None
-    typer.echo(greeting.text(url, folder.path, authority, first, clock.now_ms() // 1000))
+    member_url = ""
+    if for_members:
+        member_url = address.origin("wss" if certificate else "ws", server.host, server.member_port) + MEMBERS_PATH
+    typer.echo(greeting.text(url, folder.path, authority, first, clock.now_ms() // 1000, member_url))
 
 
 def _certificate(server: "ServerSettings", folder: "DataFolder", clock: "Clock") -> "Certificate | None":

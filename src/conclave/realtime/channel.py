@@ -14,8 +14,16 @@ class FrameUnreadable(Exception):  # noqa: N818 - the peer's fault, not ours
 class Channel(Protocol):
     """One accepted WebSocket."""
 
+    @property
+    def ends_with_certificate(self) -> bool:
+        """Tell whether the WebSocket cannot live on when the server takes up another certificate."""
+        ...
+
     async def receive(self) -> str | bytes:
-        """Return the next frame; raises ``ChannelEnded`` or ``FrameUnreadable``. May be cancelled."""
+        """Return the next frame; raises ``ChannelEnded``, ``FrameUnreadable``, or ``Hostile`` with a code of its own.
+
+        May be cancelled.
+        """
         ...
 
     async def send(self, text: str) -> None:

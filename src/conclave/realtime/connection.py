@@ -70,6 +70,11 @@ class Connection:
         """Tell whether the end has begun: nothing that is sent now arrives."""
         return self._closing.done()
 
+    @property
+    def ends_with_certificate(self) -> bool:
+        """Tell whether it cannot live on when the server takes up another certificate."""
+        return self._channel.ends_with_certificate
+
     def log_out(self, now_ns: int) -> None:
         """Be nobody again, with the same time to log in as in the beginning."""
         self.identity = None

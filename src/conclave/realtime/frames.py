@@ -18,6 +18,7 @@ MAX_FRAME: Final = 64 * 1024
 MAX_ID: Final = 64
 NOT_JSON: Final = 1007
 TOO_BIG: Final = 1009
+LARGEST: Final = f"a frame is at most {MAX_FRAME} bytes long"
 
 RequestId = int | str | None
 _object: Final = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
@@ -83,12 +84,12 @@ class _PersonalEvent(msgspec.Struct, frozen=True):
 def read(frame: str | bytes) -> Request:
     """Return the request in a frame; raises ``Hostile`` or ``Malformed``."""
     if len(frame) > MAX_FRAME:
-        raise Hostile(TOO_BIG, f"a frame is at most {MAX_FRAME} bytes long")
+        raise Hostile(TOO_BIG, LARGEST)
     if isinstance(frame, bytes):
         raise Hostile(NOT_JSON, "a frame is a text frame that holds one JSON object")
     body = frame.encode()
     if len(body) > MAX_FRAME:
-        raise Hostile(TOO_BIG, f"a frame is at most {MAX_FRAME} bytes long")
+        raise Hostile(TOO_BIG, LARGEST)
     try:
         refuse_bytes(body)
         content = _object(body)

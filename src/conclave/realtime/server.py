@@ -77,17 +77,22 @@ class MemberServer:
             self._hub.forget(connection, self._presence.lost_since(connection))
             self._doorway.leave(connection)
 
-    async def close_connections(self, reason: str) -> None:
-        """End every connection with a reason, and wait until they have, for two seconds at most."""
-        for connection in list(self._hub.connections):
-            connection.close(GOING_AWAY, reason)
-        if serving := self._doorway.tasks:
-            await asyncio.wait(serving, timeout=CLOSING_SECONDS)
+    async def make_way(self) -> None:
+        """End the connections that cannot live on when the server takes up another certificate."""
+        ending = [connection for connection in self._doorway.inside if connection.ends_with_certificate]
+        await self._end(ending, "the server takes up another certificate; connect again")
 
     async def close(self) -> None:
         """Take no connections any more, and end those that there are."""
         self._is_closed = True
-        await self.close_connections("the server is shutting down")
+        await self._end(list(self._doorway.inside), "the server is shutting down")
+
+    async def _end(self, connections: list[Connection], reason: str) -> None:
+        """End connections with a reason, and wait until they have, for two seconds at most."""
+        for connection in connections:
+            connection.close(GOING_AWAY, reason)
+        if connections:
+            await asyncio.wait([self._doorway.inside[each] for each in connections], timeout=CLOSING_SECONDS)
 
     def _gate(self, sdkappid: int) -> Gate:
         try:

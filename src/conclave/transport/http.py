@@ -6,7 +6,7 @@ from typing import Any, Final, Protocol
 import structlog
 
 from conclave.api import envelope
-from conclave.api.gate import Network, contains
+from conclave.api.gate import Network
 from conclave.api.gateway import (
     BODIES_TOO_MANY,
     BODY_CUT_OFF,
@@ -16,11 +16,11 @@ from conclave.api.gateway import (
     NoBody,
     Request,
 )
+from conclave.transport.hops import FORWARDED, address_of, origin_of
 from conclave.transport.pages import TEXT, Page, Pages, Visit
 
 log = structlog.get_logger()
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
-LONGEST_ADDRESS: Final = 45  # an IPv6 address that ends in an IPv4 one
 CORS: Final = [header for header in envelope.HEADERS if header[0].startswith("access-control")]
 
 
@@ -161,12 +161,6 @@ class HttpHandler:
 
 
 def client_ip(scope: Any, proxies: tuple[Network, ...]) -> str:
-    """Return the caller's address; a trusted proxy's word counts for the hop before it [G21]."""
-    address: str = scope.client.rpartition(":")[0].strip("[]").removeprefix("::ffff:")
-    if not proxies:
-        return address
-    # A proxy may add a header of its own behind the one that the client made up, so all of them are one list.
-    hops = [hop.strip() for line in scope.headers.get_all("x-forwarded-for") for hop in line.split(",") if hop.strip()]
-    while hops and contains(proxies, address):
-        address = hops.pop()[:LONGEST_ADDRESS]
-    return address
+    """Return the address of whoever sent an RSGI request [G21]."""
+    peer = address_of(scope.client.rpartition(":")[0].strip("[]"))
+    return origin_of(peer, scope.headers.get_all(FORWARDED), proxies) if proxies else peer

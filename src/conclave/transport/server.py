@@ -27,7 +27,8 @@ FAREWELL_SECONDS: Final = 1.0
 class Listener(msgspec.Struct, frozen=True):
     """Where to listen, and with which certificate; ``bound`` is a socket that listens there already.
 
-    ``idle_seconds`` is how long a connection may take until the head of its next request is there.
+    ``idle_seconds`` is how long a connection may take until the head of its next request is there. Beside
+    ``max_connections`` there are up to ``more_connections`` that Granian does not count: the members'.
     """
 
     host: str
@@ -37,7 +38,7 @@ class Listener(msgspec.Struct, frozen=True):
     max_connections: int
     bound: socket.socket | None = None
     idle_seconds: float = 75.0
-    max_member_connections: int = 0
+    more_connections: int = 0
 
 
 class Application:
@@ -86,7 +87,7 @@ class _Granian(Server):  # type: ignore[misc]  # Granian ships no types
             port=listener.port,
             interface=Interfaces.RSGI,
             backlog=BACKLOG,
-            backpressure=make_room(listener.max_connections, listener.max_member_connections),
+            backpressure=make_room(listener.max_connections, listener.more_connections),
             http1_settings=HTTP1Settings(
                 header_read_timeout=int(listener.idle_seconds * 1000), max_buffer_size=HEADER_BYTES
             ),

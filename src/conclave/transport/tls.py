@@ -74,7 +74,7 @@ def own(certificate: Path, key: Path) -> Certificate:
         except OSError as error:
             raise CertificateError(f"{file} cannot be read: {error.strerror}") from error
     try:
-        _load(certificate, key)
+        server_context(certificate, key)
     except ssl.SSLError as error:
         raise CertificateError(
             f"{certificate} and {key} are no certificate with its key, both PEM and without a password: {error.reason}"
@@ -118,7 +118,7 @@ def _is_good(folder: Path, certificate: Path, key: Path, names: tuple[str, ...],
     try:
         head = certificate.read_text(encoding="ascii").partition("-----BEGIN")[0]
         said = dict(line.split(": ", 1) for line in head.splitlines() if ": " in line)
-        _load(certificate, key)
+        server_context(certificate, key)
         authority = authority_file(folder).read_bytes()
         until_s = int(said["until"])
     except (OSError, ValueError, KeyError, ssl.SSLError):
@@ -132,7 +132,7 @@ def _is_authority_good(folder: Path, now_s: int) -> bool:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     try:
         context.load_verify_locations(authority_file(folder))
-        _load(authority_file(folder), folder / "ca.key")
+        server_context(authority_file(folder), folder / "ca.key")
         found = context.get_ca_certs()[0]
         until_s = ssl.cert_time_to_seconds(str(found["notAfter"]))
         since_s = ssl.cert_time_to_seconds(str(found["notBefore"]))
@@ -141,9 +141,18 @@ def _is_authority_good(folder: Path, now_s: int) -> bool:
     return since_s <= now_s and now_s + CERTIFICATE_S <= until_s
 
 
-def _load(certificate: Path, key: Path) -> None:
+def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
+    """Return what a server shows this certificate with: TLS 1.2 and 1.3, HTTP/1.1 inside.
+
+    Raises ``OSError`` or ``ssl.SSLError`` when the files cannot be used.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.options |= ssl.OP_NO_RENEGOTIATION
+    context.set_alpn_protocols(["http/1.1"])
     # An empty password: without one OpenSSL would ask the terminal for it.
-    ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(certificate, key, password="")
+    context.load_cert_chain(certificate, key, password="")
+    return context
 
 
 def _digest(content: bytes) -> str:
