@@ -1,7 +1,6 @@
 """One application's backend: it calls the API, and listens to callbacks on a path of its own."""
 
 import itertools
-import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -93,13 +92,7 @@ class Backend:
         self.until(lambda endpoint: endpoint["waiting"] == 0)
 
     def _query(self, query: str) -> list[Row]:
-        address = f"{(self.server.data / 'conclave.db').resolve().as_uri()}?mode=ro"
-        connection = sqlite3.connect(address, uri=True, timeout=10)
-        connection.row_factory = sqlite3.Row
-        try:
-            return [dict(row) for row in connection.execute(query, (self.caller.sdkappid,))]
-        finally:
-            connection.close()
+        return self.server.database.records(query, self.caller.sdkappid)
 
 
 Backends = Callable[..., Backend]

@@ -126,4 +126,4 @@ def run_clockwork(folder: Path) -> Iterator[Clockwork]:
     made = Clockwork(server)
     with server:
         yield made
-        invariants.check(server.data / "conclave.db", round(made.canary.now * 1000))
+        invariants.check(server.database, round(made.canary.now * 1000))

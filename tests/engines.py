@@ -1,4 +1,4 @@
-"""An engine in this process, on a real SQLite file, and the smallest operations that show what it does."""
+"""An engine in this process, on a real database, and the smallest operations that show what it does."""
 
 import sqlite3
 from collections.abc import AsyncIterator
@@ -7,9 +7,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from conclave.clock import SystemClock
-from conclave.store.engine import Operation, Statement, Transaction
+from conclave.folder import DataFolder
+from conclave.store.engine import Engine, Operation, Statement, Transaction
+from conclave.store.opening import open_engine
 from conclave.store.sqlite import SqliteEngine, connect, migrate
 from conclave.store.writer import WriterLimits
+from tests import database
 
 ADD: Final = Statement("INSERT INTO counters (sdkappid, name, value) VALUES ($1, $2, $3)")
 COUNT: Final = Statement("SELECT COUNT(*) FROM counters WHERE sdkappid = $1")
@@ -40,8 +43,19 @@ async def count(tx: Transaction) -> int:
 
 
 @asynccontextmanager
+async def opened_either(folder: Path) -> AsyncIterator[Engine]:
+    """Open an engine of this run's kind."""
+    data = DataFolder(folder, database.at(folder).settings.get("database", ""))
+    engine = await open_engine(data, SystemClock(), 10_000, 16)
+    try:
+        yield engine
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
 async def opened(folder: Path, **limits: Any) -> AsyncIterator[SqliteEngine]:
-    """Open the engine of a folder; ``limits`` are those of the writer."""
+    """Open the SQLite engine of a folder; ``limits`` are those of the writer."""
     path = folder / DATABASE
     connection = connect(path)
     migrate(connection, path, 0)

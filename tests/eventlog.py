@@ -1,7 +1,6 @@
-"""The event log as a test sees it: read from the server's own file, read-only, beside the running server."""
+"""The event log as a test sees it: read from the server's own database, beside the running server."""
 
 import json
-import sqlite3
 from typing import Any, NamedTuple
 
 from tests.house import Caller, Server
@@ -31,7 +30,7 @@ class EventLog:
     """What happened in one application; remembers how far the test has read."""
 
     def __init__(self, server: Server, caller: Caller) -> None:
-        self._database = server.data / "conclave.db"
+        self._database = server.database
         self._sdkappid = caller.sdkappid
         self._position = 0
 
@@ -56,9 +55,5 @@ class EventLog:
         self.told()
 
     def _after(self, position: int) -> list[Event]:
-        connection = sqlite3.connect(f"{self._database.resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-        try:
-            rows = connection.execute(_OF_APPLICATION, (self._sdkappid, position)).fetchall()
-        finally:
-            connection.close()
+        rows = self._database.query(_OF_APPLICATION, self._sdkappid, position)
         return [Event._make((*row[:-1], json.loads(row[-1]))) for row in rows]

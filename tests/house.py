@@ -14,10 +14,11 @@ import httpx
 import msgspec
 
 from conclave.api import usersig
+from tests import database
 from tests.ports import free_port
 
 FIRST_SDKAPPID = 1_400_000_001
-START_SECONDS = 20.0
+START_SECONDS = 20.0 if database.ENGINE == "sqlite" else 120.0  # thousands of applications, one by one
 ROOMS = "room_engine_http_srv"
 SEATS = "room_engine_http_mic"
 BOTH_PORTS = MAIN_PORT, MEMBER_PORT = "url", "member_url"  # attributes of a server
@@ -36,9 +37,12 @@ class Server:
         self.port = free_port()
         self.member_port = int(server.get("member_port", 0))
         self.data = folder / "data"
+        self.database = database.at(self.data)
         self.log = folder / "server.log"
         self.process: subprocess.Popen[bytes] | None = None
-        table = {"port": self.port, "tls": "off", "data": str(self.data), "insecure_test_clock": True, **server}
+        table = {"port": self.port, "tls": "off", "data": str(self.data), "insecure_test_clock": True}
+        table |= {**self.database.settings, **server}
+        self.settings = table
         self._lines = [
             "[server]",
             *(f"{name} = {msgspec.json.encode(value).decode()}" for name, value in table.items()),

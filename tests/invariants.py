@@ -1,4 +1,5 @@
-"""What must be true of a database at any moment: read straight from the SQLite file, whoever wrote it last.
+"""What must be true of a database at any moment: read straight from the SQLite file, or a copy of
+the tables in one, whoever wrote them last.
 
 ``violations`` returns sentences, ``check`` raises them. Nothing here uses the house's own code: the checker must not
 share its mistakes. ``tests.replay`` adds that the event log explains the present.
@@ -10,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any, Final
 
+from tests.database import Database
 from tests.replay import replay
 
 # Each query returns the rows that break a rule; an empty answer keeps it.
@@ -198,12 +200,13 @@ RULES: Final[dict[str, str]] = {
 }
 
 
-def violations(database: Path, now_ms: int | None = None) -> list[str]:
+def violations(database: Path | Database, now_ms: int | None = None) -> list[str]:
     """Return what is wrong with a Conclave database, as sentences; an empty list means nothing is.
 
     ``now_ms`` is the time of the server's clock, the system's by default: bans that ended may be gone without a word.
     """
-    connection = sqlite3.connect(database, timeout=10, isolation_level=None)
+    path = database if isinstance(database, Path) else database.as_sqlite()
+    connection = sqlite3.connect(path, timeout=10, isolation_level=None)
     try:
         found = [f"integrity_check: {row[0]}" for row in connection.execute("PRAGMA integrity_check") if row != ("ok",)]
         if found:
@@ -218,7 +221,7 @@ def violations(database: Path, now_ms: int | None = None) -> list[str]:
         connection.close()
 
 
-def check(database: Path, now_ms: int | None = None) -> None:
+def check(database: Path | Database, now_ms: int | None = None) -> None:
     """Raise ``AssertionError`` with every rule that the database breaks."""
     assert not (found := violations(database, now_ms)), "\n".join(found)
 

@@ -37,7 +37,6 @@ class World:
         self.now = now
         self.room_ids = room_ids  # those that the game is about
         self.limits = limits
-        self.lives = 0
         self.nicks: dict[str, str] = {}
         self.faces: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}

@@ -19,7 +19,7 @@ def send(world: World, caller: str, room: Room, action: int, target: str, timeou
     asked = (caller, action, target)
     no(-2312, any((each.sender, each.action, each.target) == asked for each in room.requests))
     expires = world.now + timeout * 1000 if timeout else 0
-    request = Request(f"{room.life}.{room.seq + 1}", action, caller, target, index, world.now, expires)
+    request = Request(f"{room.key}.{room.seq + 1}", action, caller, target, index, world.now, expires)
     room.requests.append(request)
     receivers = [target] if target else room.administrators()
     world.tell(room, "RequestSent", caller, request=world.request_told(room, request), receivers=receivers)

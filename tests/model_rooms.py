@@ -40,8 +40,7 @@ def create_room(world: World, caller: str, body: Body) -> None:
     began = start * 1000 <= world.now
     closes = max(world.now + world.limits.ttl * 1000, ends * 1000)
     chairs = [Chair() for _ in range(count)]
-    world.lives += 1
-    room = Room(info["RoomId"], owner, given, start, ends, world.now, began, closes, chairs, seats, world.lives)
+    room = Room(info["RoomId"], owner, given, start, ends, world.now, began, closes, chairs, seats)
     world.rooms[room.id] = room
     invitees = [account for account in unique(body.get("ScheduleInviteeList_Account", [])) if world.imported(account)]
     room.invitees = invitees

@@ -107,7 +107,7 @@ class Room:
     closes: int
     chairs: list[Chair]
     seats: bool
-    life: int
+    key: int = 0  # what the server says that it is: requests are named after it
     seq: int = 0
     people: dict[str, Person] = field(default_factory=dict)
     bans: dict[str, int] = field(default_factory=dict)

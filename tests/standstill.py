@@ -45,7 +45,7 @@ def stand_still(
         yield still
         if not is_pruned:
             now = Caller(server.url).ok("conclave/set_clock")["Time"]
-            invariants.check(server.data / "conclave.db", now)
+            invariants.check(server.database, now)
 
 
 def now_ms(backend: Backend) -> int:

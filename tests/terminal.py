@@ -15,6 +15,8 @@ from typing import Any, Self
 import httpx
 import msgspec
 
+from tests import database
+
 PATIENCE_S = 30.0
 PROGRAM = [sys.executable, "-m", "conclave"]
 GREETING = re.compile(r"Conclave serves (\S+)")
@@ -107,7 +109,7 @@ class Terminal:
             text=True,
             timeout=PATIENCE_S,
             check=False,
-            env=clean_environment(environment),
+            env=clean_environment({**database.environment(self.data), **environment}),
         )
 
     def ok(self, *arguments: str, stdin: str = "", **environment: str) -> str:
@@ -127,7 +129,8 @@ class Terminal:
 
     def serve(self, *arguments: str, **environment: str) -> Serving:
         """``conclave serve`` on a free port, to be entered with ``with``."""
-        return Serving(self.folder, ("--port", "0", *arguments), environment)
+        found = {**database.environment(self.data), **environment}
+        return Serving(self.folder, ("--port", "0", *arguments), found)
 
     def call(self, command: str, body: Mapping[str, Any], *options: str) -> dict[str, Any]:
         """``conclave call``, whose answer must be OK."""

@@ -17,6 +17,8 @@ from bench.steady import Generator, Result, Schedule
 
 from tests.requirements import program
 
+pytestmark = pytest.mark.sqlite
+
 ROOT = Path(__file__).parents[1]
 
 

@@ -1,7 +1,6 @@
 """``conclave callbacks``: the queue from the terminal, with a server beside it and without one."""
 
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable
@@ -11,7 +10,6 @@ import pytest
 
 from tests import invariants
 from tests.backend import CREATE, UPDATE, Backend
-from tests.crowd import database_of
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver
@@ -213,7 +211,7 @@ def test_dead_callbacks_are_kept_until_they_are_discarded(
     assert backend.got(DISCARDED_PIECE + 22)[-1].number == 1  # nothing was left of the room id
     backend.until_quiet()
     assert backend.count("callback_rooms") == 2
-    invariants.check(database_of(server))
+    invariants.check(server.database)
 
 
 @pytest.mark.parametrize("words", [(), ("--dead", "evt_1_1_1_1")])
@@ -226,9 +224,7 @@ def test_what_is_to_be_discarded_is_said_one_way(terminal: Terminal, words: tupl
 
 def test_looking_needs_no_writers_turn(terminal: Terminal, backend: Backend) -> None:
     application = str(FIRST_SDKAPPID)
-    holder = sqlite3.connect(database_of(backend.server), isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    try:
+    with backend.server.database.writers_held_up():
         for words in (
             ("callbacks", "list"),
             ("callbacks", "show", ids(backend)[0]),
@@ -241,8 +237,6 @@ def test_looking_needs_no_writers_turn(terminal: Terminal, backend: Backend) -> 
             ("call", "room_engine_http_srv/get_room_info", '{"RoomId": "room-1"}'),
         ):
             terminal.ok(*words)
-    finally:
-        holder.close()
 
 
 def test_without_callbacks_there_is_little_to_say(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -1,6 +1,5 @@
 """Our own commands over the queue of callbacks: what became of them, sending one again, the secrets that sign them."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -159,14 +158,11 @@ def test_a_page_looks_at_a_bounded_number_of_callbacks(new_server: Callable[...,
     """Rows are made while the server is down: thousands of deliveries would take long."""
     with new_server() as server:
         server.stop()
-        database = sqlite3.connect(server.data / "conclave.db")
-        with database:
-            database.executemany(
-                "INSERT INTO callbacks (sdkappid, position, number, room_id, at, command, platform, client_ip, body, "
-                "state) VALUES (?, ?, ?, 'room-1', 0, 'Room.CallbackAfterCreateRoom', 'RESTAPI', '::1', '{}', ?)",
-                [(FIRST_SDKAPPID, n, n, "dead" if n == 1 else "delivered") for n in range(1, 2502)],
-            )
-        database.close()
+        server.database.change(
+            "INSERT INTO callbacks (sdkappid, position, number, room_id, at, command, platform, client_ip, body, "
+            "state) VALUES (?, ?, ?, 'room-1', 0, 'Room.CallbackAfterCreateRoom', 'RESTAPI', '::1', '{}', ?)",
+            [(FIRST_SDKAPPID, n, n, "dead" if n == 1 else "delivered") for n in range(1, 2502)],
+        )
         server.start()
         caller = Caller(server.url)
         for wanted in ({"State": "Dead"}, {"State": "Dead", "RoomId": "room-1"}):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from conclave.domain.callbacks import CALLBACKS
-from tests import invariants
+from tests import database, invariants
 from tests.backend import ALL, SIX, Backend
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 from tests.terminal import Terminal
@@ -338,7 +338,7 @@ def test_both_may_change_what_callbacks_are_sent(beside: tuple[Terminal, Caller]
         caller.ok(DELETE, {})
         caller.ok(SET, configuration(f"{URL}/{number}", LEAVE))
         terminal.ok("app", "callbacks", str(FIRST_SDKAPPID), "--command", SEATS)
-    invariants.check(terminal.data / "conclave.db")
+    invariants.check(database.at(terminal.data))
 
 
 def test_the_terminal_says_what_cannot_be_set(beside: tuple[Terminal, Caller]) -> None:

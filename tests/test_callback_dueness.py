@@ -1,7 +1,6 @@
 """Which events are due: those whose command was listed at their commit [C10]."""
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -13,15 +12,14 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.engine import Transaction
 from tests import backend as to
-from tests import invariants
+from tests import database, invariants
 from tests.backend import Backend, passed
-from tests.crowd import database_of
-from tests.engines import DATABASE, opened
+from tests.engines import opened_either
 from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver
 
-ROOMS_OF_BURST = 60
+ROOMS_OF_BURST = 24  # made and renamed before the first answer comes
 PARALLEL = 16  # callbacks on their way to one application, by default
 
 
@@ -85,18 +83,16 @@ def test_nothing_of_before_a_deletion_comes_after_it(backend: Backend, canary: B
 
 def together(backend: Backend, *calls: Callable[[], object]) -> None:
     """Make calls that are written in this order, and in one transaction."""
-    holder = sqlite3.connect(database_of(backend.server), isolation_level=None, timeout=10)
-    holder.execute("BEGIN IMMEDIATE")
     threads = [threading.Thread(target=call) for call in calls]
-    for waiting, thread in enumerate(threads, 1):
-        thread.start()
-        until(lambda: f"\nconclave_writer_queue {waiting}.0\n" in backend.caller.http.get("/metrics").text)  # noqa: B023
-    holder.execute("ROLLBACK")
+    with backend.server.database.writers_held_up():
+        for waiting, thread in enumerate(threads, 1):
+            thread.start()
+            until(lambda: f"\nconclave_writer_queue {waiting}.0\n" in backend.caller.http.get("/metrics").text)  # noqa: B023
     for thread in threads:
         thread.join()
-    holder.close()
 
 
+@pytest.mark.sqlite  # only there do several operations share a transaction
 def test_a_deletion_counts_for_what_the_reader_sees_together_with_it(
     new_server: Callable[..., Server], receiver: Receiver
 ) -> None:
@@ -122,7 +118,7 @@ def test_a_deletion_counts_for_what_the_reader_sees_together_with_it(
         assert [each.name for each in told[1:]] == ["new", "last"]
         backend.until_quiet()
         assert [row["number"] for row in backend.rows()] == [1, 2, 3]
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_a_deletion_drops_what_a_failure_holds_back(backend: Backend, canary: Backend) -> None:
@@ -194,7 +190,7 @@ def test_a_restart_neither_repeats_nor_forgets_what_is_listed(
 
 def test_nothing_is_sent_until_the_reader_has_come_to_the_present_configuration(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with opened(tmp_path) as engine:
+        async with opened_either(tmp_path) as engine:
 
             async def configure(tx: Transaction) -> int:
                 version = await endpoints.new_version(tx, 1)
@@ -231,7 +227,7 @@ def test_a_clock_that_went_back_makes_no_callback_late(new_server: Callable[...,
 
 def test_what_waits_is_dropped_in_bounded_steps_that_leave_the_tables_whole(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with opened(tmp_path) as engine:
+        async with opened_either(tmp_path) as engine:
 
             async def prepare(tx: Transaction) -> None:
                 await endpoints.new_version(tx, 1)
@@ -247,7 +243,7 @@ def test_what_waits_is_dropped_in_bounded_steps_that_leave_the_tables_whole(tmp_
                 endpoint = await engine.read(lambda tx: endpoints.find(tx, 1))
                 assert endpoint is not None
                 assert endpoint.waiting == left
-                found = invariants.violations(tmp_path / DATABASE)
+                found = invariants.violations(database.at(tmp_path))
                 assert not [each for each in found if "reader" not in each], found
 
     asyncio.run(scenario())

@@ -1,6 +1,5 @@
 """Room.CallbackAfterRoomEnding: the scheduled end of a room is near; told once, to who lists it then."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -44,11 +43,7 @@ def book(backend: Backend, start: int, seconds: int, room_id: str = "room-1") ->
 
 
 def ask(backend: Backend, query: str) -> list[tuple[Any, ...]]:
-    database = sqlite3.connect(backend.server.data / "conclave.db")
-    try:
-        return database.execute(query).fetchall()
-    finally:
-        database.close()
+    return backend.server.database.query(query)
 
 
 def notices(backend: Backend) -> list[tuple[int, ...]]:
@@ -124,12 +119,8 @@ def test_a_server_that_slept_tells_it_late_but_not_after_the_end(
     now = stop_clock(frozen)
     book(frozen, now, 3600)
     frozen.server.stop()
-    database = sqlite3.connect(frozen.server.data / "conclave.db")
-    with database:
-        database.execute(
-            "UPDATE rooms SET notice_at = notice_at - ?, schedule_end_s = schedule_end_s - ?", (away * 1000, away)
-        )
-    database.close()
+    change = "UPDATE rooms SET notice_at = notice_at - ?, schedule_end_s = schedule_end_s - ?"
+    frozen.server.database.change(change, [(away * 1000, away)])
     frozen.server.start()
     frozen.caller.ok(f"{ROOMS}/get_room_info", {"RoomId": "room-1"})
     frozen.told(*expected)

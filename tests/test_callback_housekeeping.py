@@ -12,7 +12,7 @@ from conclave.store import events as log
 from conclave.store.engine import Statement, Transaction
 from tests import backend as to
 from tests.backend import Backend
-from tests.engines import opened
+from tests.engines import opened_either
 from tests.house import ROOMS
 from tests.receiver import Receiver
 from tests.standstill import Still, stand_still, until_recorded
@@ -135,7 +135,7 @@ ALL_AGES = 2**62
 
 def test_the_log_is_never_pruned_beyond_its_reader(tmp_path: Path) -> None:
     async def scenario() -> None:
-        async with opened(tmp_path) as engine:
+        async with opened_either(tmp_path) as engine:
 
             async def prepare(tx: Transaction) -> None:
                 for seq in range(1, 21):

@@ -5,7 +5,6 @@ import datetime as dt
 import hashlib
 import re
 import signal
-import sqlite3
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -21,8 +20,8 @@ from standardwebhooks.webhooks import Webhook
 from conclave.cli import verdicts
 from conclave.cli.listen import _Known
 from conclave.folder import DataFolder
+from tests import database
 from tests.backend import CREATE, UPDATE, Backend
-from tests.crowd import database_of
 from tests.house import Caller, Server
 from tests.member import until
 from tests.terminal import PROGRAM, Terminal, clean_environment
@@ -35,6 +34,7 @@ class Listening:
     """``conclave callbacks listen`` in a folder."""
 
     def __init__(self, folder: Path, *options: str) -> None:
+        served = database.environment(folder / "data") if (folder / "conclave.toml").exists() else {}
         self._out = folder / f"listen-{time.monotonic_ns()}.out"
         with self._out.open("wb") as out:
             self.process = subprocess.Popen(
@@ -42,7 +42,7 @@ class Listening:
                 cwd=folder,
                 stdout=out,
                 stderr=out,
-                env=clean_environment({}),
+                env=clean_environment(served),
             )
         until(lambda: "\n" in self.output)
         found = re.match(r"listening on (\S+)\n", self.output)
@@ -147,13 +147,9 @@ def test_what_strangers_send_does_not_keep_the_database_busy(
     """Another process holds the lock of writers: who is looked up waits for nobody."""
     server = new_server().start()
     receiver = listening(folder=server.folder)
-    holder = sqlite3.connect(database_of(server), isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    try:
+    with server.database.writers_held_up():
         for n in range(20):
             receiver.post(1, SdkAppid=str(n))
-    finally:
-        holder.close()
     assert len(receiver.lines(20)) == 20
 
 
@@ -168,7 +164,7 @@ def test_what_is_remembered_has_an_end() -> None:
 
 def test_the_folder_is_looked_at_once_a_second(tmp_path: Path) -> None:
     Terminal(tmp_path).ok("app", "create", "7")
-    folder = DataFolder(tmp_path / "data")
+    folder = DataFolder(tmp_path / "data", database.at(tmp_path / "data").settings.get("database", ""))
     known = _Known(folder)
     assert known.find(7, False) is not None
     Terminal(tmp_path).ok("app", "disable", "7")

@@ -1,7 +1,6 @@
 """Nothing is lost: not by kill -9 in the middle of a burst, not by SIGTERM, not by a disk that cannot be written."""
 
 import itertools
-import sqlite3
 import threading
 import time
 from collections import defaultdict
@@ -12,14 +11,15 @@ import httpx
 import pytest
 
 from conclave.callbacks.outbox import BEHIND, PAGE
+from conclave.clock import SystemClock
 from conclave.domain import directory, rooms
 from conclave.domain.operation import Operation
-from conclave.store import alone
+from conclave.folder import DataFolder
 from conclave.store.engine import Transaction
+from conclave.store.opening import run_alone
 from tests import backend as to
 from tests import invariants
 from tests.backend import Backend
-from tests.crowd import database_of
 from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.receiver import Receiver, Told
@@ -61,12 +61,10 @@ class Burst(threading.Thread):
 
 def due(server: Server) -> dict[str, list[tuple[int, str, int]]]:
     """What must have been told, by the log alone: of each room id the position, the command and the time."""
-    connection = sqlite3.connect(f"{database_of(server).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
     found = defaultdict(list)
-    rows = connection.execute("SELECT room_id, position, kind, at FROM events WHERE room_key > 0 ORDER BY position")
-    for room_id, position, kind, at in rows:
+    query = "SELECT room_id, position, kind, at FROM events WHERE room_key > 0 ORDER BY position"
+    for room_id, position, kind, at in server.database.query(query):
         found[room_id].append((position, KINDS[kind], at))
-    connection.close()
     return found
 
 
@@ -146,7 +144,7 @@ def test_every_event_of_a_burst_arrives_however_often_the_server_is_killed(
         assert repeats < len(backend.got()) / 5
         assert "Traceback" not in server.log.read_text()
         assert "nclosed" not in server.log.read_text()
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_a_disk_that_cannot_be_written_loses_no_callback_and_counts_nothing_twice(
@@ -172,7 +170,7 @@ def test_a_disk_that_cannot_be_written_loses_no_callback_and_counts_nothing_twic
         refused = next(row for row in backend.rows() if row["room_id"] == "refused")
         tries = len([each for each in backend.got() if each.room_id == "refused"])
         assert refused["refusals"] == tries - 1 == refused["attempts"].count('"refused"')
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_a_disk_that_fails_under_a_burst_loses_no_callback(new_server: NewServer, receiver: Receiver) -> None:
@@ -191,7 +189,7 @@ def test_a_disk_that_fails_under_a_burst_loses_no_callback(new_server: NewServer
         drained(server, backend)
         complete(server, backend.got())
         assert "Traceback" not in server.log.read_text()
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def happen(backend: Backend, rooms_made: int, renamed: int) -> None:
@@ -208,13 +206,12 @@ def happen(backend: Backend, rooms_made: int, renamed: int) -> None:
         for n in range(renamed):
             await rooms.update(op, f"room-{n % rooms_made}", rooms.RoomChanges(name=str(n)))
 
-    alone.run(database_of(backend.server), time.time_ns() // 1_000_000, work)
+    folder = DataFolder(backend.server.data, backend.server.database.settings.get("database", ""))
+    run_alone(folder, SystemClock(), work)
 
 
 def cursor_of(server: Server) -> int:
-    connection = sqlite3.connect(f"{database_of(server).resolve().as_uri()}?mode=ro", uri=True, timeout=10)
-    (found,) = connection.execute("SELECT position FROM consumers WHERE name = 'callbacks'").fetchone()
-    connection.close()
+    ((found,),) = server.database.query("SELECT position FROM consumers WHERE name = 'callbacks'")
     return int(found)
 
 
@@ -234,7 +231,7 @@ def test_a_reader_that_was_far_behind_catches_up(new_server: NewServer, receiver
         drained(server, backend)
         complete(server, backend.got())
         assert cursor_of(server) == before + 30 + 5 * PAGE
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_what_raises_nothing_is_passed_and_not_read_again_and_again(new_server: NewServer, receiver: Receiver) -> None:
@@ -256,7 +253,7 @@ def test_what_raises_nothing_is_passed_and_not_read_again_and_again(new_server: 
         server.start()
         backend.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
         assert [each.room_id for each in backend.told(to.DESTROY)] == ["room-1"]
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_what_a_paused_endpoint_is_owed_survives_a_kill(new_server: NewServer, receiver: Receiver) -> None:

@@ -70,8 +70,8 @@ def test_a_token_signs_only_while_it_is_switched_on(backend: Backend) -> None:
     backend.listen(to.CREATE)
     set_token(backend, Token="one", IsTokenEnable=False)
     backend.caller.create_room("off")
-    set_token(backend, IsTokenEnable=True)
     backend.got(1)
+    set_token(backend, IsTokenEnable=True)
     backend.caller.create_room("on")
     off, on = backend.told(to.CREATE, to.CREATE)
     assert [name for name, _ in off.parameters] == DOCUMENTED

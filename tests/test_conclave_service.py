@@ -1,6 +1,5 @@
 """Our own commands: list_rooms, get_capabilities, set_clock."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -158,15 +157,11 @@ def test_a_page_looks_at_a_bounded_number_of_rooms(new_server: Callable[..., Ser
         caller = Caller(server.url)
         caller.create_room("room-1", RoomName="common")
         server.stop()
-        database = sqlite3.connect(server.data / "conclave.db")
-        with database:
-            for number in range(2, 2502):
-                name = "rare" if number == 2500 else "common"
-                changed = {"group_id": f"'room-{number}'", "group_key": str(number), "name": f"'{name}'"}
-                copy(database, "groups", changed)
-                copy(database, "rooms", {"room_key": str(number)})
-            database.execute("UPDATE counters SET value = 2501 WHERE name IN ('rooms', 'keys')")
-        database.close()
+        new = [(number, "rare" if number == 2500 else "common") for number in range(2, 2502)]
+        changed = {"group_id": "'room-' || CAST(? AS TEXT)", "group_key": "CAST(? AS BIGINT)", "name": "?"}
+        copy(server, "groups", changed, [(number, str(number), name) for number, name in new])
+        copy(server, "rooms", {"room_key": "CAST(? AS BIGINT)"}, [(number,) for number, _ in new])
+        server.database.change("UPDATE counters SET value = 2501 WHERE name LIKE 'rooms%' OR name LIKE 'keys%'")
         server.start()
         sizes = []
         after = ""
@@ -183,12 +178,13 @@ def test_a_page_looks_at_a_bounded_number_of_rooms(new_server: Callable[..., Ser
         assert len(rooms(caller, Count=100)) == 2501
 
 
-def copy(database: sqlite3.Connection, table: str, changed: dict[str, str]) -> None:
-    """Copy the first row of a table with some columns changed."""
-    columns = [row[1] for row in database.execute(f"PRAGMA table_info({table})")]
+def copy(server: Server, table: str, changed: dict[str, str], rows: list[tuple[Any, ...]]) -> None:
+    """Copy the first row of a table with some columns changed, once for each of the rows of values."""
+    columns = server.database.columns()[table]
     values = ", ".join(changed.get(column, column) for column in columns)
     key = "room_key" if table == "rooms" else "group_key"
-    database.execute(f"INSERT INTO {table} SELECT {values} FROM {table} WHERE {key} = 1")
+    query = f"INSERT INTO {table} ({', '.join(columns)}) SELECT {values} FROM {table} WHERE {key} = 1"
+    server.database.change(query, rows)
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,8 @@ from tests import invariants, requirements
 from tests.crowd import SETTINGS, Crowd, database_of
 from tests.house import ROOMS, Caller, Server
 
+pytestmark = pytest.mark.sqlite
+
 NewServer = Callable[..., Server]
 CREATE = f"{ROOMS}/create_room"
 
@@ -72,9 +74,9 @@ def test_a_server_that_cannot_write_says_so_reads_on_and_heals(new_server: NewSe
         forbid_writing(server, False)
         assert until_it_heals(caller, f"after-{round_}") < 5
     assert "conclave_lost_transactions" in caller.http.get("/metrics").text
-    invariants.check(database_of(server))
+    invariants.check(server.database)
     server.kill()
-    invariants.check(database_of(server))
+    invariants.check(server.database)
     with server:
         assert caller.room("after-2")["RoomId"] == "after-2"
         caller.refused(100004, f"{ROOMS}/get_room_info", {"RoomId": "lost-0"})
@@ -89,7 +91,7 @@ def test_a_server_killed_while_it_cannot_write_keeps_what_it_acknowledged(new_se
     server.kill()
     with server:
         assert caller.seats("before") == ["ann", ""]
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 @pytest.fixture
@@ -130,15 +132,15 @@ def test_a_full_disk_is_said_read_from_and_survived(new_server: NewServer, small
             expect_refusals_and_reads(caller)
             for room in created:
                 assert caller.room(room)["CustomInfo"] == "x" * 500
-            invariants.check(database_of(server))
+            invariants.check(server.database)
             filler.unlink()
             assert until_it_heals(caller, f"after-{round_}") < 5
             for room in created:
                 caller.ok(f"{ROOMS}/destroy_room", {"RoomId": room})
-        invariants.check(database_of(server))
+        invariants.check(server.database)
     with server:
         assert caller.room("after-2")["RoomId"] == "after-2"
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def eat_what_is_left(caller: Caller, prefix: str) -> list[str]:
@@ -164,7 +166,7 @@ def test_a_disk_that_fills_up_under_load_loses_nothing_acknowledged(new_server: 
     crowd.end(lost=True)
     forbid_writing(server, False)
     crowd.find()
-    invariants.check(database_of(server), crowd.now)
+    invariants.check(server.database, crowd.now)
 
 
 def test_a_folder_without_space_is_refused_at_start(new_server: NewServer) -> None:
@@ -188,7 +190,7 @@ def test_a_backup_without_space_is_refused_and_leaves_nothing(new_server: NewSer
         assert str(target) in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1, done.stderr
         assert not target.exists()
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def unprivileged() -> list[str]:
@@ -228,7 +230,7 @@ def test_what_cannot_be_written_is_refused_at_start_in_one_sentence(new_server: 
         caller = Caller(server.url)
         if what in ("folder", "database"):
             assert caller.room()["RoomId"] == "room-1"
-        invariants.check(database_of(server))
+        invariants.check(server.database)
 
 
 def test_a_folder_that_becomes_read_only_under_a_server_does_no_harm(new_server: NewServer) -> None:
@@ -244,4 +246,4 @@ def test_a_folder_that_becomes_read_only_under_a_server_does_no_harm(new_server:
     for file, mode in zip(files, modes, strict=True):
         file.chmod(mode)
     assert server.stop() == 0
-    invariants.check(database_of(server))
+    invariants.check(server.database)

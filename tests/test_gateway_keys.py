@@ -9,9 +9,10 @@ import pytest
 
 from conclave.api.gate import Gate
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
-from tests import tokens
+from tests import database, tokens
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Member
+from tests.terminal import clean_environment
 from tests.tokens import ACCEPTED, code
 
 OLD = "the key that was in force before"
@@ -28,7 +29,8 @@ class Operator:
 
     def app(self, *words: str) -> None:
         command = [sys.executable, "-m", "conclave", "app", *words, "--data", str(self.server.data)]
-        subprocess.run(command, check=True, capture_output=True, timeout=60)
+        environment = clean_environment(database.environment(self.server.data))
+        subprocess.run(command, check=True, capture_output=True, timeout=60, env=environment)
 
     def create(self) -> Caller:
         """Create an application with the old key, and wait until the server knows it."""

@@ -1,6 +1,5 @@
 """Reading Chat groups over REST: their profiles and their members."""
 
-import sqlite3
 from collections.abc import Callable
 from typing import Any
 
@@ -339,16 +338,13 @@ def test_a_large_group_is_asked_for_page_by_page(new_server: Callable[..., Serve
         caller = Caller(server.url)
         create(caller, "large", MaxMemberCount=6000)
         server.stop()
-        database = sqlite3.connect(server.data / "conclave.db")
-        with database:
-            key = database.execute("SELECT group_key FROM groups WHERE group_id = 'large'").fetchone()[0]
-            database.execute("UPDATE groups SET member_count = ?, entries = ?", (size, size))
-            database.executemany(
-                "INSERT INTO members (sdkappid, group_key, account, entry, entered_at, role) "
-                "VALUES (?, ?, ?, ?, 0, 'Member')",
-                ((FIRST_SDKAPPID, key, f"user{n}", n) for n in range(1, size + 1)),
-            )
-        database.close()
+        ((key,),) = server.database.query("SELECT group_key FROM groups WHERE group_id = 'large'")
+        server.database.change("UPDATE groups SET member_count = ?, entries = ?", [(size, size)])
+        server.database.change(
+            "INSERT INTO members (sdkappid, group_key, account, entry, entered_at, role) "
+            "VALUES (?, ?, ?, ?, 0, 'Member')",
+            ((FIRST_SDKAPPID, key, f"user{n}", n) for n in range(1, size + 1)),
+        )
         server.start()
         body = {"GroupId": "large", "MemberInfoFilter": []}
         caller.refused(10054, MEMBERS, body)

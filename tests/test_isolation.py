@@ -7,9 +7,7 @@ set up fails here, until it is told what to touch.
 import contextlib
 import itertools
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -94,19 +92,13 @@ class Houses:
 
     def rows(self, caller: Caller) -> Rows:
         """Everything that the shared server stores of an application."""
-        path: Path = self._shared.data / "conclave.db"
-        with contextlib.closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
-            with_application = [
-                name
-                for name in tables
-                if any(column[1] == "sdkappid" for column in connection.execute(f"PRAGMA table_info({name})"))
-            ]
-            assert {"groups", "rooms", "members", "seats", "bans", "events", "callbacks"} <= set(with_application)
-            return {
-                name: sorted(connection.execute(f"SELECT * FROM {name} WHERE sdkappid = ?", (caller.sdkappid,)))
-                for name in with_application
-            }
+        database = self._shared.database
+        with_application = [name for name, columns in database.columns().items() if "sdkappid" in columns]
+        assert {"groups", "rooms", "members", "seats", "bans", "events", "callbacks"} <= set(with_application)
+        return {
+            name: sorted(database.query(f"SELECT * FROM {name} WHERE sdkappid = ?", caller.sdkappid))
+            for name in with_application
+        }
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 import contextlib
 import socket
-import sqlite3
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from tests import database
 from tests.house import ROOMS
 from tests.terminal import Serving, Terminal
 
@@ -189,6 +189,7 @@ def test_a_folder_that_cannot_be_one_is_said_to_be(terminal: Terminal, path: str
     assert path in terminal.refused(1, "serve", *PLAIN, "--port", "0", "--data", path)
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("tail", [b"rubbish " * 1000, b"SQLite format 3\0" + bytes(5000)])
 def test_a_file_that_is_no_database_is_refused(terminal: Terminal, tail: bytes) -> None:
     terminal.data.mkdir()
@@ -198,15 +199,13 @@ def test_a_file_that_is_no_database_is_refused(terminal: Terminal, tail: bytes) 
 
 def test_a_database_of_a_newer_version_is_refused(terminal: Terminal) -> None:
     terminal.ok("app", "create")
-    with sqlite3.connect(terminal.data / "conclave.db") as database:
-        database.execute("INSERT INTO schema_migrations VALUES (9999, 'future', 'x', 0)")
+    database.at(terminal.data).change("INSERT INTO schema_migrations VALUES (9999, 'future', 'x', 0)")
     assert "newer Conclave" in terminal.refused(1, "serve", *PLAIN, "--port", "0")
     assert "another version" in terminal.refused(1, "app", "list")
 
 
 def test_a_server_that_lost_a_part_of_itself_ends_and_says_so(terminal: Terminal, serving: Serving) -> None:
-    with sqlite3.connect(terminal.data / "conclave.db") as database:
-        database.execute("ALTER TABLE rooms RENAME TO lost")
+    database.at(terminal.data).change("ALTER TABLE rooms RENAME TO lost")
     assert serving.process.wait(EXIT_S) == 1
     last = msgspec.json.decode(serving.log.splitlines()[-1])
     assert last["event"] == "the server ends"

@@ -7,7 +7,7 @@ from conclave.realtime.feed import MUCH, Feed
 from conclave.store import events as log
 from conclave.store.engine import Transaction
 from conclave.store.events import EventRow
-from tests.engines import opened
+from tests.engines import opened_either
 
 WRITERS = 40
 EACH = 20
@@ -34,7 +34,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> Non
         return MUCH * (row.room_key % 3)
 
     async def main() -> None:
-        async with opened(tmp_path) as engine:
+        async with opened_either(tmp_path) as engine:
             feed = Feed(engine, lambda: True, deliver)
             feed.listen_from(0)
             reading = asyncio.ensure_future(feed.run())

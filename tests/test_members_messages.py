@@ -1,9 +1,7 @@
 """Messages to all in the room: what is told, in which order, and what those who come later may read."""
 
-import sqlite3
 import threading
 from collections.abc import Callable
-from contextlib import closing
 
 import pytest
 
@@ -24,8 +22,8 @@ def say(member: Member, *texts: str) -> None:
 
 def stored(server: Server) -> int:
     """How many messages the database holds."""
-    with closing(sqlite3.connect(server.data / "conclave.db", timeout=10)) as connection:
-        return int(connection.execute("SELECT COUNT(*) FROM messages").fetchone()[0])
+    ((found,),) = server.database.query("SELECT COUNT(*) FROM messages")
+    return int(found)
 
 
 def texts(page: Frame) -> list[str]:

@@ -68,4 +68,4 @@ def test_requests_survive_the_server(new_server: Callable[..., Server]) -> None:
     owner.call("acceptRemoteRequest", requestId=lasting)
     assert caller.seats() == ["ann", ""]
     server.stop()
-    check(server.data / "conclave.db")
+    check(server.database)

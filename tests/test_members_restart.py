@@ -45,7 +45,7 @@ def test_members_survive_a_restart_and_have_the_grace_anew(new_server: Callable[
     until(lambda: caller.members("room-2") == {})
     assert ann.names_told() == []
     server.stop()
-    check(server.data / "conclave.db", int((time.time() + 100) * 1000))
+    check(server.database, int((time.time() + 100) * 1000))
 
 
 def caller_seq(member: Member) -> int:

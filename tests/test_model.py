@@ -52,7 +52,7 @@ def _house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         now: int = Caller(server.url).ok("conclave/set_clock", {"Freeze": True})["Time"]
         yield
         now = Caller(server.url).ok("conclave/set_clock", {})["Time"]
-        invariants.check(server.data / "conclave.db", now)
+        invariants.check(server.database, now)
 
 
 class Game(RuleBasedStateMachine):
@@ -170,6 +170,9 @@ class Game(RuleBasedStateMachine):
             pass
         told = sorted(self.told, key=lambda event: event.room_id)
         self.world.news, self.told = [], []
+        for event in told:
+            if event.kind == "RoomCreated" and event.room_id in self.world.rooms:
+                self.world.rooms[event.room_id].key = event.room_key
         facts = [(event.room_id, event.kind, event.operator, event.data) for event in told]
         assert facts == [tuple(news) for news in expected]
         assert {event.at for event in told} <= {self.world.now}

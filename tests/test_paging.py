@@ -1,7 +1,6 @@
 """Lists in pages: whole, in order, steady under change, and as cheap at the end as at the start ([R13] [R19])."""
 
 import itertools
-import sqlite3
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -24,56 +23,43 @@ def account(number: int) -> str:
 
 def crowd(server: Server, room_id: str, number: int) -> None:
     """Write members and bans into a room of a server that is stopped."""
-    connection = sqlite3.connect(server.data / "conclave.db")
-    with connection:
-        query = "SELECT sdkappid, group_key FROM groups WHERE group_id = ?"
-        sdkappid, key = connection.execute(query, (room_id,)).fetchone()
-        connection.executemany(
-            "INSERT INTO members (sdkappid, group_key, account, entry, entered_at, role) VALUES (?, ?, ?, ?, 0, ?)",
-            ((sdkappid, key, account(place), place, "Member") for place in range(1, number + 1)),
-        )
-        connection.executemany(
-            "INSERT INTO bans (sdkappid, room_key, account, place, until, reason) VALUES (?, ?, ?, ?, ?, '')",
-            ((sdkappid, key, account(place), place, 2**50) for place in range(1, number + 1)),
-        )
-        counted = (number, number, sdkappid, key)
-        connection.execute(
-            "UPDATE groups SET member_count = ?, entries = ? WHERE sdkappid = ? AND group_key = ?", counted
-        )
-        connection.execute(
-            "UPDATE rooms SET bans_made = ?, closes_at = 0 WHERE sdkappid = ? AND room_key = ?", (number, sdkappid, key)
-        )
-        connection.execute(
-            "INSERT INTO counters VALUES (?, 'members', ?) ON CONFLICT (sdkappid, name) "
-            "DO UPDATE SET value = value + excluded.value",
-            (sdkappid, number),
-        )
-    connection.close()
+    database = server.database
+    ((sdkappid, key),) = database.query("SELECT sdkappid, group_key FROM groups WHERE group_id = ?", room_id)
+    database.change(
+        "INSERT INTO members (sdkappid, group_key, account, entry, entered_at, role) VALUES (?, ?, ?, ?, 0, ?)",
+        ((sdkappid, key, account(place), place, "Member") for place in range(1, number + 1)),
+    )
+    database.change(
+        "INSERT INTO bans (sdkappid, room_key, account, place, until, reason) VALUES (?, ?, ?, ?, ?, '')",
+        ((sdkappid, key, account(place), place, 2**50) for place in range(1, number + 1)),
+    )
+    counted = (number, number, sdkappid, key)
+    database.change("UPDATE groups SET member_count = ?, entries = ? WHERE sdkappid = ? AND group_key = ?", [counted])
+    query = "UPDATE rooms SET bans_made = ?, closes_at = 0 WHERE sdkappid = ? AND room_key = ?"
+    database.change(query, [(number, sdkappid, key)])
+    database.change(
+        "INSERT INTO counters VALUES (?, 'members', ?) ON CONFLICT (sdkappid, name) "
+        "DO UPDATE SET value = counters.value + excluded.value",
+        [(sdkappid, number)],
+    )
 
 
 def city(server: Server, sdkappid: int, number: int) -> None:
     """Write rooms into an application of a server that is stopped."""
-    connection = sqlite3.connect(server.data / "conclave.db")
-    with connection:
-        connection.executemany(
-            "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, "
-            "max_member_count, info_at) VALUES (?1, ?2, ?3, 'ChatRoom', 1, ?3, 'administrator', 0, 300, 0)",
-            ((sdkappid, key, f"room-{key:06}") for key in range(1, number + 1)),
-        )
-        flags = [name for name in columns(connection, "rooms") if name.startswith("is_")]
-        connection.executemany(
-            "INSERT INTO rooms (sdkappid, room_key, schedule_start_s, schedule_end_s, started_at, closes_at, "
-            f"custom_info, max_seat_count, take_seat_mode, password, event_at, {', '.join(flags)}) "
-            f"VALUES (?, ?, 0, 3600, 1, {2**50}, '', 0, 'None', '', 0, {', '.join('0' for _ in flags)})",
-            ((sdkappid, key) for key in range(1, number + 1)),
-        )
-        for name in ("keys", "rooms"):
-            connection.execute("INSERT INTO counters VALUES (?, ?, ?)", (sdkappid, name, number))
-    connection.close()
-
-
-def columns(connection: sqlite3.Connection, table: str) -> list[str]:
-    return [row[1] for row in connection.execute(f"PRAGMA table_info({table})")]
+    database = server.database
+    database.change(
+        "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, "
+        "max_member_count, info_at) VALUES (?, ?, ?, 'ChatRoom', 1, ?, 'administrator', 0, 300, 0)",
+        ((sdkappid, key, f"room-{key:06}", f"room-{key:06}") for key in range(1, number + 1)),
+    )
+    flags = [name for name in database.columns()["rooms"] if name.startswith("is_")]
+    database.change(
+        "INSERT INTO rooms (sdkappid, room_key, schedule_start_s, schedule_end_s, started_at, closes_at, "
+        f"custom_info, max_seat_count, take_seat_mode, password, event_at, {', '.join(flags)}) "
+        f"VALUES (?, ?, 0, 3600, 1, {2**50}, '', 0, 'None', '', 0, {', '.join('0' for _ in flags)})",
+        ((sdkappid, key) for key in range(1, number + 1)),
+    )
+    database.change("INSERT INTO counters VALUES (?, ?, ?)", [(sdkappid, name, number) for name in ("keys", "rooms")])
 
 
 @pytest.fixture(scope="module")

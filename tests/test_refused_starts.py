@@ -14,6 +14,8 @@ import pytest
 from tests.crowd import database_of
 from tests.house import Caller, Server
 
+pytestmark = pytest.mark.sqlite
+
 NewServer = Callable[..., Server]
 PAGE = 4096
 

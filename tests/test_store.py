@@ -12,6 +12,8 @@ from conclave.store.engine import Operation, Statement, StoreError, Transaction
 from conclave.store.sqlite import SqliteEngine
 from tests.engines import ADD, Refused, adding, beside, names, opened
 
+pytestmark = pytest.mark.sqlite
+
 HUGE = Statement("INSERT INTO counters (sdkappid, name, value) VALUES ($1, hex(zeroblob(2000000)), 0)")
 # SQLite undoes the whole transaction by itself, as it does after some faults of the disk.
 UNDO = Statement("INSERT OR ROLLBACK INTO counters (sdkappid, name, value) VALUES ($1, 'before', 0)")

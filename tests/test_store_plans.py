@@ -13,6 +13,8 @@ from conclave import store
 from conclave.store import listing, sqlite
 from conclave.store.engine import Statement
 
+pytestmark = pytest.mark.sqlite
+
 # Statements over tables that stay small, or over as many rows as they ask for.
 MAY_SCAN = {
     "applications._EVERY",

@@ -11,6 +11,8 @@ from conclave.store.engine import DeadlinePassed, Statement, StoreError, Transac
 from conclave.store.sqlite import SqliteEngine
 from tests.engines import adding, count, opened
 
+pytestmark = pytest.mark.sqlite
+
 RAISE = Statement(
     "INSERT INTO counters (sdkappid, name, value) VALUES (1, $1, 1) "
     "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + 1 RETURNING value"

@@ -9,6 +9,8 @@ import pytest
 from conclave.store.engine import DeadlinePassed, QueueFull, Transaction
 from tests.engines import adding, beside, names, opened
 
+pytestmark = pytest.mark.sqlite
+
 
 def test_a_full_queue_is_answered_at_once(tmp_path: Path) -> None:
     async def main() -> None:

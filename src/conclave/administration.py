@@ -31,6 +31,7 @@ async def apply(tx: Transaction, settings: Settings) -> ApplicationEntry | None:
 
     Raises ``SettingsError``.
     """
+    await rows.lock_changes(tx)
     entries = list(zip(settings.applications, settings.named, strict=True))
     stored = await directory.every(tx)
     first = None
@@ -86,6 +87,7 @@ async def find(tx: Transaction, sdkappid: int | None) -> Application:
 
 async def create(tx: Transaction, sdkappid: int | None, name: str, key: str) -> int:
     """Create an application and return its id: the given one, or the next free one."""
+    await rows.lock_changes(tx)
     taken = {application.sdkappid for application in await directory.every(tx)}
     number = max((*taken, FIRST_SDKAPPID - 1)) + 1 if sdkappid is None else sdkappid
     if number in taken:
@@ -97,6 +99,7 @@ async def create(tx: Transaction, sdkappid: int | None, name: str, key: str) -> 
 
 async def change(tx: Transaction, sdkappid: int, changes: Mapping[str, Any]) -> ApplicationSettings:
     """Set fields of an application and return all of them; raises ``AdministrationError``."""
+    await rows.lock_changes(tx)
     settings, owned = await _stored(tx, sdkappid)
     changed = _settings({**msgspec.to_builtins(settings), **changes})
     _refuse_owned(sdkappid, directory.changed(settings, changed), owned)
@@ -114,6 +117,7 @@ async def rotate_key(tx: Transaction, sdkappid: int, key: str, overlap_s: int | 
 
     ``overlap_s`` is by default the application's ``key_overlap``. Raises ``AdministrationError``.
     """
+    await rows.lock_changes(tx)
     settings, owned = await _stored(tx, sdkappid)
     _refuse_owned(sdkappid, (KEY,), owned)
     overlap = settings.key_overlap if overlap_s is None else overlap_s

@@ -26,7 +26,9 @@ from conclave.metrics import (
     COMMITS,
     LOST,
     MEMBERS,
+    REPEATED,
     ROOMS,
+    USABLE,
     WRITER_QUEUE,
     Meter,
     Meters,
@@ -35,9 +37,8 @@ from conclave.metrics import (
 from conclave.realtime.server import MemberServer
 from conclave.settings import ApplicationEntry
 from conclave.store import due
-from conclave.store.engine import StoreError
-from conclave.store.sqlite import SqliteEngine, connect, migrate
-from conclave.store.writer import WriterLimits
+from conclave.store.engine import UNAVAILABLE
+from conclave.store.opening import open_engine
 from conclave.transport import meet, operations
 from conclave.transport.connections import close_silent
 from conclave.transport.http import BodyReader, HttpHandler
@@ -74,13 +75,8 @@ class Conclave:
 
         Raises ``StoreError`` or ``SettingsError``.
         """
-        connection = connect(self.folder.database)
-        try:
-            migrate(connection, self.folder.database, self.clock.now_ms())
-        finally:
-            connection.close()
         server = self.settings.server
-        self.engine = SqliteEngine(self.folder.database, self.clock, WriterLimits(queue=server.queue))
+        self.engine = await open_engine(self.folder, self.clock, server.queue, server.database_connections)
         self.directory = Directory(self.engine)
         first = await self.engine.write(lambda tx: administration.apply(tx, self.settings))
         await self.directory.refresh()
@@ -139,9 +135,7 @@ class Conclave:
 
     def _pages(self) -> Pages:
         server = self.settings.server
-        operators = operations.pages(
-            self.meters, lambda: self.ready, parse_networks(server.metrics_networks), self._count
-        )
+        operators = operations.pages(self.meters, self._is_ready, parse_networks(server.metrics_networks), self._count)
         if server.insecure_sign_in:
             log.warning("insecure_sign_in is on: whoever reaches /meet/ may sign in as anybody")
         return Pages(
@@ -163,12 +157,17 @@ class Conclave:
 
         self._keep(appointments.renew_certificate(self.clock, first, current, take_up))
 
+    def _is_ready(self) -> bool:
+        return self.ready and self.engine.is_usable
+
     def _measure(self) -> None:
-        statistics = self.engine.writer.statistics
-        self.meters.source(WRITER_QUEUE, lambda: {(): self.engine.writer.depth})
+        statistics = self.engine.statistics
+        self.meters.source(WRITER_QUEUE, lambda: {(): self.engine.depth})
         self.meters.source(COMMITS, lambda: {(): statistics.commits})
         self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
         self.meters.source(LOST, lambda: {(): statistics.lost})
+        self.meters.source(REPEATED, lambda: {(): statistics.repeated})
+        self.meters.source(USABLE, lambda: {(): self.engine.is_usable})
         for meter in COUNTED:
             self.meters.source(meter, lambda meter=meter: self._counted.get(meter, {}))  # type: ignore[misc]
 
@@ -177,7 +176,7 @@ class Conclave:
         try:
             rows = await self.engine.read_many(due.counters)
             last, endpoints, oldest = await self.engine.read_many(due.callback_gauges)
-        except StoreError as error:
+        except UNAVAILABLE as error:
             log.error("metrics", trouble=str(error))
             return
         counted: dict[str, dict[tuple[str, ...], float]] = {"rooms": {}, "members": {}}

@@ -13,7 +13,7 @@ from conclave.clock import Clock, pause
 from conclave.domain import schedule
 from conclave.domain.directory import Directory
 from conclave.store import due
-from conclave.store.engine import Engine, QueueFull, StoreError
+from conclave.store.engine import UNAVAILABLE, Engine
 from conclave.transport.tls import DAY_S, Certificate, CertificateError
 
 REFRESH_SECONDS: Final = 0.5
@@ -31,7 +31,7 @@ async def refresh_applications(directory: Directory) -> None:
         await pause(REFRESH_SECONDS)
         try:
             await directory.refresh()
-        except StoreError as error:
+        except UNAVAILABLE as error:
             log.error("applications", trouble=str(error))
 
 
@@ -43,7 +43,7 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
             while await engine.write(lambda tx: schedule.run_due(tx, directory.get)):
                 pass
             moment = await engine.read(due.next_moment)
-        except (StoreError, QueueFull) as error:
+        except UNAVAILABLE as error:
             log.error("schedule", trouble=str(error))
         nap = LONGEST_NAP if moment is None else (moment - clock.now_ms()) / 1000
         if nap > 0:
@@ -61,7 +61,7 @@ async def prune(
         try:
             while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), PRUNE_EVENTS)):  # noqa: B023 - awaited here
                 pass
-        except (StoreError, QueueFull) as error:
+        except UNAVAILABLE as error:
             log.error("prune", trouble=str(error))
         await clock.sleep(PRUNE_SECONDS)
 

@@ -13,6 +13,7 @@ from typing import Any, Final, get_type_hints
 import msgspec
 
 from conclave.domain import callback_schedule as schedule
+from conclave.folder import DataFolder, is_postgres
 from conclave.settings import ApplicationEntry, CertificateFiles, ServerSettings
 
 ENVIRONMENT: Final = "CONCLAVE_"
@@ -30,9 +31,9 @@ class Settings(msgspec.Struct, frozen=True):
     named: tuple[frozenset[str], ...]
 
     @property
-    def data(self) -> Path:
-        """The data folder."""
-        return Path(self.server.data)
+    def folder(self) -> DataFolder:
+        """The data folder, and the database that belongs to it."""
+        return DataFolder(Path(self.server.data), self.server.database)
 
 
 def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
@@ -65,6 +66,8 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
         schedule.parse(settings.callback_schedule)
     except ValueError as error:
         raise SettingsError(f"server.callback_schedule: {error}") from error
+    if settings.database and not is_postgres(settings.database):
+        raise SettingsError("server.database must begin with postgresql://, or be empty for the embedded database")
     for name in ("trusted_proxies", "metrics_networks"):
         _check_networks(f"server.{name}", getattr(settings, name))
     if isinstance(settings.tls, str):

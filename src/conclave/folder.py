@@ -1,7 +1,8 @@
 """The data folder: who owns it, and where things lie in it.
 
-One process owns an SQLite folder (ARCHITECTURE.md). The owner holds an advisory lock for as long as it lives, so that a
-crash leaves nothing behind that must be cleaned up, and writes into the locked file who it is.
+One process owns a folder (ARCHITECTURE.md), also where its database is on a PostgreSQL server. The owner holds an
+advisory lock for as long as it lives, so that a crash leaves nothing behind that must be cleaned up, and writes into
+the locked file who it is.
 """
 
 import fcntl
@@ -12,6 +13,11 @@ from typing import Final
 import msgspec
 
 DATABASE: Final = "conclave.db"
+
+
+def is_postgres(url: str) -> bool:
+    """Tell whether a setting names a PostgreSQL database."""
+    return url.startswith(("postgresql://", "postgres://"))
 
 
 class Owner(msgspec.Struct, frozen=True):
@@ -28,14 +34,21 @@ class FolderHeld(Exception):  # noqa: N818 - a state, not a fault
 class DataFolder:
     """A data folder; nobody's until ``hold``."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, url: str = "") -> None:
         self.path = path
+        self.url = url
+        """Where the database is that belongs to the folder, if that is a PostgreSQL server."""
         self._lock: int | None = None
 
     @property
     def database(self) -> Path:
-        """The database file."""
+        """The database file, where there is no ``url``."""
         return self.path / DATABASE
+
+    @property
+    def has_database(self) -> bool:
+        """Tell whether there is a database to look into; one on a server says so itself when it is asked."""
+        return bool(self.url) or self.database.exists()
 
     @property
     def certificates(self) -> Path:

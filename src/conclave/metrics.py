@@ -60,6 +60,11 @@ CALLBACK_LATENCY = _declare(
 )
 LOST = _declare("conclave_lost_transactions", "counter", "Transactions that failed as a whole.")
 
+REPEATED = _declare(
+    "conclave_repeated_operations", "counter", "Operations begun anew because another one stood in their way."
+)
+USABLE = _declare("conclave_database_usable", "gauge", "1 while the database answers.")
+
 
 class Meters(Collector):
     """The counters of one process, and the sources of its gauges."""

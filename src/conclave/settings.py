@@ -47,6 +47,16 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Meta(description="More names and addresses for the automatic certificate, beside localhost and this machine."),
     ] = ()
     data: Annotated[str, Meta(min_length=1, description="Folder of the database and the certificates.")] = "./data"
+    database: Annotated[
+        str,
+        Meta(
+            description="PostgreSQL database, `postgresql://USER:PASSWORD@HOST:PORT/NAME`; empty: the embedded one in "
+            "the data folder."
+        ),
+    ] = ""
+    database_connections: Annotated[
+        int, Meta(ge=4, le=1000, description="Connections to PostgreSQL at most; a third of them reads.")
+    ] = 16
     workers: Annotated[
         int, Meta(ge=1, le=64, description="Processes that serve; above 1 needs an engine other than SQLite.")
     ] = 1

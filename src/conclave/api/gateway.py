@@ -21,7 +21,7 @@ from conclave.domain.operation import REST, Operation
 from conclave.errors import ErrorCode, Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
-from conclave.store.engine import DeadlinePassed, Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import DeadlinePassed, Engine, OutcomeUnknown, QueueFull, StoreError, Transaction
 
 log = structlog.get_logger()
 
@@ -177,7 +177,7 @@ class Gateway:
     def _as_refusal(self, failure: Exception, progress: Progress) -> Refusal:
         if isinstance(failure, Refusal):
             return failure
-        if isinstance(failure, DeadlinePassed):
+        if isinstance(failure, DeadlinePassed | OutcomeUnknown):
             return Refusal(errors.TIMED_OUT, "service timeout: the request took too long; check and try again")
         if isinstance(failure, QueueFull):
             return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")

@@ -19,7 +19,7 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.callback_endpoints import Endpoint
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import LATEST, Engine, StoreError, Transaction
+from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
 
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
@@ -76,7 +76,7 @@ class Dispatcher:
         """Find the applications that something is owed to."""
         try:
             owed = await self._engine.read(due.owed)
-        except StoreError as error:
+        except UNAVAILABLE as error:
             log.error("callbacks", trouble=str(error))
         else:
             self._ready.update(owed)  # named after the wait: whoever sends takes the set away
@@ -94,7 +94,7 @@ class Dispatcher:
             for sdkappid in ready:
                 try:
                     await self._send_due(sdkappid)
-                except StoreError as error:  # it will be found again
+                except UNAVAILABLE as error:  # it will be found again
                     log.error("callbacks", trouble=str(error))
 
     async def _send_due(self, sdkappid: int) -> None:
@@ -102,7 +102,9 @@ class Dispatcher:
         rest = self._pace.after_delivery()
         # However full the house is, each application may have one on its way.
         free = max(MOST - len(self._tasks), int(not rooms))
-        work = await self._engine.read(lambda tx: self._find(tx, sdkappid, rooms, 1 if rest else free))
+        # A copy: what ends while the database is read is looked at again after it, and not sent twice.
+        away = frozenset(rooms)
+        work = await self._engine.read(lambda tx: self._find(tx, sdkappid, away, 1 if rest else free))
         if work is None:
             return
         for row in work.rows:
@@ -114,7 +116,7 @@ class Dispatcher:
             self.wake(sdkappid)
         await pause(rest)
 
-    async def _find(self, tx: Transaction, sdkappid: int, rooms: set[str], most: int) -> _Work | None:
+    async def _find(self, tx: Transaction, sdkappid: int, rooms: frozenset[str], most: int) -> _Work | None:
         """Return what may be sent now, of rooms other than ``rooms``; the settings are read as they are now."""
         endpoint = await endpoints.find_open(tx, sdkappid)
         application = await directory.find_application(tx, sdkappid) if endpoint else None

@@ -9,7 +9,7 @@ from conclave.clock import Clock, pause
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.engine import LATEST, Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
 
 PERIOD_SECONDS: Final = 60.0
 BATCH: Final = 200
@@ -31,7 +31,7 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
         try:
             for sdkappid, _ in await engine.read_many(due.watching):
                 await _tidy_up(engine, sdkappid, keeping)
-        except (StoreError, QueueFull) as error:
+        except UNAVAILABLE as error:
             log.error("callbacks", trouble=str(error))
         await clock.sleep(PERIOD_SECONDS)
 
@@ -53,7 +53,7 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
 
     Of each room id the first is given up, so that the next is looked at the next time.
     """
-    endpoint = await endpoints.find(tx, sdkappid)
+    endpoint = await endpoints.lock(tx, sdkappid)
     assert endpoint is not None
     excess = endpoint.delivered - keeping.size
     if excess > 0:

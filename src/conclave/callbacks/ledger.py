@@ -17,7 +17,7 @@ from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store.callback_endpoints import Endpoint, Health
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import UNAVAILABLE, Engine, Transaction
 
 KEPT_ATTEMPTS: Final = 20
 BATCH: Final = 100
@@ -67,7 +67,7 @@ class Ledger:
             batch = self._entries[:BATCH]
             try:
                 news = await self._engine.write(lambda tx: _write(tx, batch, self._rules))  # noqa: B023 - awaited here
-            except (StoreError, QueueFull) as error:
+            except UNAVAILABLE as error:
                 log.error("callbacks", trouble=str(error))
                 await pause(RETRY_SECONDS)
                 continue
@@ -100,8 +100,8 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
     for entry in batch:
         of.setdefault(entry.row.sdkappid, []).append(entry)
     changed = []
-    for sdkappid, entries in of.items():
-        endpoint = await endpoints.find(tx, sdkappid)
+    for sdkappid, entries in sorted(of.items()):
+        endpoint = await endpoints.lock(tx, sdkappid)
         assert endpoint is not None, "whatever was sent was queued for an endpoint"
         health, paused = endpoint.health, endpoint.paused
         url = await _present_url(tx, entries)

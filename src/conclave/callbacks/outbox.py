@@ -18,7 +18,7 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store import events as log_rows
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import LATEST, Engine, QueueFull, StoreError, Transaction
+from conclave.store.engine import UNAVAILABLE, Engine, Transaction
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
@@ -103,7 +103,7 @@ class Outbox:
                 while more:
                     more = await self._step()
                     await pause(self._pace.after_page())
-            except (StoreError, QueueFull) as error:
+            except UNAVAILABLE as error:
                 log.error("callbacks", trouble=str(error))
                 is_loaded = False  # whether the last page was written is what the database says
                 await pause(POLL_SECONDS)
@@ -122,7 +122,8 @@ class Outbox:
 
     async def _step(self) -> bool:
         """Pass a page of the log; return whether there may be more."""
-        rows, position = await self._engine.read(self._read)
+        until = await self._engine.point(log_rows.last_position)  # before: what is settled then, the next reader sees
+        rows, position = await self._engine.point(lambda tx: self._read(tx, until))
         page = _Page(position, dict(self._watches))
         for row in rows:
             page.take(row)
@@ -136,22 +137,24 @@ class Outbox:
         self._cursor, self._watches = page.position, page.watches
         return len(rows) == PAGE or bool(page.changed)
 
-    async def _read(self, tx: Transaction) -> tuple[list[EventRow], int]:
-        """Return the next events that may concern anybody, and the position up to which nothing else does."""
+    async def _read(self, tx: Transaction, until: int) -> tuple[list[EventRow], int]:
+        """Return the next events up to ``until`` that may concern anybody, and how far nothing else does."""
         if any(watch.commands for watch in self._watches.values()):
-            rows = await log_rows.after(tx, self._cursor, LATEST, PAGE)
+            rows = await log_rows.after(tx, self._cursor, until, PAGE)
             return rows, rows[-1].position if rows else self._cursor
-        last = await log_rows.last_position(tx)
-        rows = await log_rows.of_kind(tx, self._cursor, CONFIGURATION)  # nobody listens: only that can change it
-        return rows, rows[-1].position if rows else max(last, self._cursor)
+        # Nobody listens: only a configuration can change that.
+        rows = await log_rows.of_kind(tx, self._cursor, until, CONFIGURATION)
+        return rows, rows[-1].position if rows else max(until, self._cursor)
 
 
 async def _write(tx: Transaction, page: _Page) -> None:
-    for sdkappid, fact in page.changed.items():
-        watched = msgspec.json.encode(page.watches[sdkappid]).decode()
-        await endpoints.watch(tx, sdkappid, watched, fact.version)
+    waiting = Counter(callback.sdkappid for callback in page.due)
+    for sdkappid in sorted({*waiting, *page.changed}):
+        if sdkappid in page.changed:
+            watched = msgspec.json.encode(page.watches[sdkappid]).decode()
+            await endpoints.watch(tx, sdkappid, watched, page.changed[sdkappid].version)
+        if sdkappid in waiting:
+            await endpoints.count(tx, sdkappid, waiting=waiting[sdkappid])
     for callback in page.due:
         await queue.enqueue(tx, callback)
-    for sdkappid, waiting in Counter(callback.sdkappid for callback in page.due).items():
-        await endpoints.count(tx, sdkappid, waiting=waiting)
     await due.set_callback_cursor(tx, page.position)

@@ -1,16 +1,16 @@
 """Callbacks step back while calls crowd the writer: they are late then, and never lost.
 
-Reading, sending and recording share the loop with the calls. How many operations shared a COMMIT lately tells how many
-calls come at the same time; above a few, each page of the log and each delivery is followed by a rest, so that
+Reading, sending and recording share the loop with the calls. How many operations were begun together lately tells how
+many calls come at the same time; above a few, each page of the log and each delivery is followed by a rest, so that
 callbacks take about a tenth of the time, and the calls the rest.
 """
 
 from typing import Final
 
-from conclave.store.writer import WriterStatistics
+from conclave.store.engine import Statistics
 
-CROWDED: Final = 5.0  # operations in a COMMIT; callbacks alone make one or two
-WINDOW: Final = 8  # commits that are looked at together
+CROWDED: Final = 5.0  # operations in a round; callbacks alone make one or two
+WINDOW: Final = 8  # rounds that are looked at together
 AFTER_PAGE: Final = 0.08
 AFTER_DELIVERY: Final = 0.02
 
@@ -18,17 +18,17 @@ AFTER_DELIVERY: Final = 0.02
 class Pace:
     """Tells how long to rest."""
 
-    def __init__(self, statistics: WriterStatistics) -> None:
+    def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
-        self._commits = statistics.commits
+        self._rounds = statistics.rounds
         self._operations = statistics.operations
         self._is_crowded = False
 
     def _look(self) -> bool:
-        commits = self._statistics.commits - self._commits
-        if commits >= WINDOW:
-            self._is_crowded = (self._statistics.operations - self._operations) / commits >= CROWDED
-            self._commits, self._operations = self._statistics.commits, self._statistics.operations
+        rounds = self._statistics.rounds - self._rounds
+        if rounds >= WINDOW:
+            self._is_crowded = (self._statistics.operations - self._operations) / rounds >= CROWDED
+            self._rounds, self._operations = self._statistics.rounds, self._statistics.operations
         return self._is_crowded
 
     def after_page(self) -> float:

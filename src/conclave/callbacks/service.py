@@ -15,19 +15,19 @@ from conclave.domain.callback_schedule import parse
 from conclave.metrics import CALLBACK_ATTEMPTS, CALLBACK_LATENCY, Meters
 from conclave.settings import ServerSettings
 from conclave.store.callbacks import CallbackRow
-from conclave.store.sqlite import SqliteEngine
+from conclave.store.engine import Engine
 
 
 class Callbacks:
     """Everything that callbacks need, over one engine."""
 
-    def __init__(self, engine: SqliteEngine, clock: Clock, meters: Meters, settings: ServerSettings) -> None:
+    def __init__(self, engine: Engine, clock: Clock, meters: Meters, settings: ServerSettings) -> None:
         """Raise ``OSError`` when the file of authorities cannot be read."""
         self._clock = clock
         self._meters = meters
         self._attempts: dict[tuple[str, ...], float] = {}
         meters.source(CALLBACK_ATTEMPTS, lambda: self._attempts)
-        pace = Pace(engine.writer.statistics)
+        pace = Pace(engine.statistics)
         self._sender = sender.Sender(clock, sender.trusted(settings.callback_ca), settings.callback_private_networks)
         rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
         self._ledger = Ledger(engine, rules)

@@ -14,10 +14,11 @@ import typer
 from conclave.cli.applications import cli as applications
 from conclave.cli.call import call
 from conclave.cli.callbacks import cli as callbacks
+from conclave.cli.copying import copy
 from conclave.cli.failure import CommandError
 from conclave.cli.member import member
 from conclave.cli.serve import serve
-from conclave.cli.store import backup, ca
+from conclave.cli.store import backup, ca, migrate
 from conclave.cli.usersig import usersig
 
 cli = typer.Typer(
@@ -36,6 +37,8 @@ cli.command()(call)
 cli.command()(member)
 cli.command()(ca)
 cli.command()(backup)
+cli.command()(migrate)
+cli.command()(copy)
 
 
 def main() -> None:

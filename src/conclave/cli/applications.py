@@ -39,15 +39,13 @@ def create(
     with told():
         from conclave import administration
         from conclave.clock import SystemClock
-        from conclave.store import alone
+        from conclave.store.opening import run_alone
 
         folder = folder_of(config_file, data)
         secret = _key(key)
         folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         # The one command that needs no database yet: it makes one.
-        number = alone.run(
-            folder.database, SystemClock().now_ms(), lambda tx: administration.create(tx, sdkappid, name, secret)
-        )
+        number = run_alone(folder, SystemClock(), lambda tx: administration.create(tx, sdkappid, name, secret))
         typer.echo(f"SDKAppID  {number}\nkey       {secret}")
 
 

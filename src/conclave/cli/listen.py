@@ -131,5 +131,5 @@ class _Known:
         if self._read_ns is not None and now_ns - self._read_ns < SECOND_NS:
             return
         self._read_ns = now_ns
-        if self._folder.database.exists():
+        if self._folder.has_database:
             self._applications = {each.sdkappid: each for each in read(self._folder, directory.every)}

@@ -27,9 +27,8 @@ Sdkappid = Annotated[
 def folder_of(config_file: Path | None, data: str | None) -> "DataFolder":
     """Return the data folder that the settings name; raises ``SettingsError``."""
     from conclave import config
-    from conclave.folder import DataFolder
 
-    return DataFolder(config.load(config_file, {"data": data}).data)
+    return config.load(config_file, {"data": data}).folder
 
 
 def run(folder: "DataFolder", operation: "Operation[T]") -> T:
@@ -38,23 +37,23 @@ def run(folder: "DataFolder", operation: "Operation[T]") -> T:
     Raises ``CommandError`` when there is no database yet, and ``StoreError``.
     """
     from conclave.clock import SystemClock
-    from conclave.store import alone
+    from conclave.store.opening import run_alone
 
     _require_database(folder)
-    return alone.run(folder.database, SystemClock().now_ms(), operation)
+    return run_alone(folder, SystemClock(), operation)
 
 
 def read(folder: "DataFolder", operation: "Operation[T]") -> T:
     """Run an operation that changes nothing, beside whoever writes; raises as ``run`` does."""
     from conclave.clock import SystemClock
-    from conclave.store import alone
+    from conclave.store.opening import read_alone
 
     _require_database(folder)
-    return alone.read(folder.database, SystemClock().now_ms(), operation)
+    return read_alone(folder, SystemClock(), operation)
 
 
 def _require_database(folder: "DataFolder") -> None:
-    if not folder.database.exists():
+    if not folder.has_database:
         raise CommandError(
             f"there is no database in {folder.path}; `conclave serve` or `conclave app create` makes one"
         )

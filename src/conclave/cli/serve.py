@@ -23,7 +23,11 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default=False)] = None,
     data: Data = None,
     tls: Annotated[str | None, typer.Option(help="auto, off, or CERT:KEY (PEM files).", show_default=False)] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve; 1 on SQLite.", show_default=False)] = None,
+    database: Annotated[
+        str | None,
+        typer.Option(help="PostgreSQL database (postgresql://…); by default an embedded one.", show_default=False),
+    ] = None,
+    workers: Annotated[int | None, typer.Option(help="Processes that serve; only 1 yet.", show_default=False)] = None,
     insecure: Annotated[
         bool | None,
         typer.Option("--insecure", help="Allow --tls off on an address that is not loopback.", show_default=False),
@@ -45,6 +49,7 @@ def serve(
         "host": host,
         "port": port,
         "data": data,
+        "database": database,
         "tls": tls,
         "workers": workers,
         "insecure": insecure,
@@ -68,7 +73,7 @@ def _refuse_unsafe(server: "ServerSettings") -> None:
     if server.workers > 1:
         raise CommandError(
             "server.workers: SQLite is owned by one process; several workers need PostgreSQL, "
-            "which this version does not have yet",
+            "and on that, too, this version serves with one",
             WRONG_USE,
         )
     if server.tls == "off" and not server.insecure and not is_loopback(server.host):
@@ -89,14 +94,13 @@ async def _run(settings: "Settings") -> int:
     from conclave import log
     from conclave.app import Conclave
     from conclave.clock import AdjustableClock, SystemClock
-    from conclave.folder import DataFolder
 
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     clock = AdjustableClock() if settings.server.insecure_test_clock else SystemClock()
     sink = log.configure(clock, settings.server.log_level)
-    folder = DataFolder(settings.data)
+    folder = settings.folder
     folder.hold()
     house = Conclave(settings, folder, clock, sink)
     await _start(house, settings.server, folder, clock)

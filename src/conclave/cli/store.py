@@ -20,6 +20,21 @@ def ca(config_file: ConfigFile = None, data: Data = None) -> None:
         typer.echo(file.read_text(encoding="ascii"), nl=False)
 
 
+def migrate(config_file: ConfigFile = None, data: Data = None) -> None:
+    """Bring the database up to this version, as the start of the server would."""
+    with told():
+        import asyncio
+
+        from conclave.clock import SystemClock
+        from conclave.store import opening
+
+        folder = folder_of(config_file, data)
+        if not folder.url:
+            folder.hold()  # a server that runs has migrated it, and nobody else may
+        applied = asyncio.run(opening.migrate(folder, SystemClock()))
+        typer.echo(f"{applied} migrations applied" if applied else "the database is up to date")
+
+
 def backup(
     file: Annotated[Path, typer.Argument(help="Where to write it; must not exist.")],
     config_file: ConfigFile = None,
@@ -30,6 +45,8 @@ def backup(
         from conclave.store.sqlite import backup as copy
 
         folder = folder_of(config_file, data)
+        if folder.url:
+            raise CommandError("the database is on a PostgreSQL server; back it up with pg_dump, or as that server is")
         if not folder.database.exists():
             raise CommandError(f"there is no database in {folder.path}")
         copy(folder.database, file)

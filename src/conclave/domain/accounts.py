@@ -62,12 +62,15 @@ async def import_account(
     broken = import_fault(account, nick, face_url)
     if broken is not None:
         raise broken
-    if op.application.is_administrator(account):
-        await accounts.insert(op.tx, op.sdkappid, account)  # he may be in rooms already [R4]: they are told below
-    elif await accounts.insert(op.tx, op.sdkappid, account, nick or "", face_url or ""):
-        return
-    if nick is not None or face_url is not None:
-        await profiles.change(op, account, nick, face_url, everywhere=everywhere)
+    is_administrator = op.application.is_administrator(account)  # he may be in rooms already [R4]: they are told below
+    given = (nick, face_url)
+    while True:
+        at_first = ("", "") if is_administrator else (nick or "", face_url or "")
+        is_new = await accounts.insert(op.tx, op.sdkappid, account, *at_first)
+        if (is_new and not is_administrator) or given == (None, None):
+            return
+        if await profiles.change(op, account, nick, face_url, everywhere=everywhere):
+            return  # otherwise it was deleted just now, and is new after all
 
 
 async def profile(op: Operation, account: str) -> tuple[str, str]:

@@ -111,9 +111,10 @@ async def send_again(op: Operation, row: CallbackRow) -> None:
     """
     if not await is_configured(op):
         raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback is configured, so nothing can be sent; use set_callback")
+    found = await endpoints.lock(op.tx, op.sdkappid) or Endpoint(sdkappid=op.sdkappid)
+    row = await rows.find_at(op.tx, op.sdkappid, row.position, row.number) or row
     if row.state == WAITING:
         raise Refusal(errors.NOT_PERMITTED, f"callback {identifier(row)} waits to be sent already")
-    found = await endpoint(op)
     if found.watched_version != found.version:  # a removal that the reader has not passed would drop it again
         raise Refusal(errors.NOT_PERMITTED, "the configuration has just changed; try again in a moment")
     await rows.send_again(op.tx, row)
@@ -149,7 +150,7 @@ async def resume(op: Operation) -> Endpoint:
 
 
 async def _known(op: Operation) -> Endpoint:
-    found = await endpoints.find(op.tx, op.sdkappid)
+    found = await endpoints.lock(op.tx, op.sdkappid)
     if found is None:
         raise Refusal(errors.CALLBACK_NOT_EXIST, "no callback was ever configured; use set_callback")
     return found

@@ -13,6 +13,7 @@ from conclave.domain import callbacks, directory
 from conclave.domain.applications import ApplicationSettings
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
+from conclave.store import applications
 
 
 async def read(op: Operation) -> ApplicationSettings:
@@ -26,6 +27,7 @@ async def read(op: Operation) -> ApplicationSettings:
 async def configure(op: Operation, url: str, commands: list[str]) -> None:
     """Configure the callbacks of an application that has none; refuses with 100002, or 100300."""
     changes = _checked(url, commands)
+    await applications.lock_changes(op.tx)
     if (await _stored(op)).callback_url:
         raise Refusal(errors.CALLBACK_EXISTS, "a callback is configured already; use update_callback")
     await _change(op, changes)
@@ -34,12 +36,14 @@ async def configure(op: Operation, url: str, commands: list[str]) -> None:
 async def reconfigure(op: Operation, url: str, commands: list[str]) -> None:
     """Replace the configuration; refuses with 100002, or 100301."""
     changes = _checked(url, commands)
+    await applications.lock_changes(op.tx)
     await read(op)
     await _change(op, changes)
 
 
 async def remove(op: Operation) -> None:
     """Remove the configuration, if there is one; what waits to be sent is dropped [C10]."""
+    await applications.lock_changes(op.tx)
     settings, owned = await _found(op)
     if settings.callback_url:
         await _change(op, removal(owned))
@@ -60,6 +64,7 @@ async def read_token(op: Operation) -> ApplicationSettings:
 
 async def set_token(op: Operation, token: str | None, enabled: bool | None) -> None:
     """Set the token, or whether it signs, or both; the first time both are needed; refuses with 100002 [C2]."""
+    await applications.lock_changes(op.tx)
     given = {"callback_token": token, "callback_token_enabled": enabled}
     missing = next((name for name, value in (("Token", token), ("IsTokenEnable", enabled)) if value is None), None)
     if missing and not (await _stored(op)).callback_token:

@@ -36,7 +36,7 @@ async def delete(op: Operation, accounts: Sequence[str]) -> dict[str, Refusal | 
 async def _delete(op: Operation, account: str) -> Refusal | None:
     if op.application.is_administrator(account):
         return Refusal(errors.ACCOUNT_PARAMETER, Field.ACCOUNT, f" {account!r} is an administrator of the application")
-    if not await rows.exists(op.tx, op.sdkappid, account):
+    if await rows.lock(op.tx, op.sdkappid, account) is None:
         return Refusal(errors.ACCOUNT_NOT_IMPORTED, NOT_IMPORTED)
     await _leave_everything(op, account)
     await _attend_nothing(op, account)

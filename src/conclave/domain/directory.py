@@ -83,7 +83,7 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
 
 async def _trust_anew(tx: Transaction, sdkappid: int) -> None:
     """Send what waits, unless an operator has paused it."""
-    endpoint = await endpoints.find(tx, sdkappid)
+    endpoint = await endpoints.lock(tx, sdkappid)
     if endpoint is not None and endpoint.paused != endpoints.BY_OPERATOR:
         endpoint.begin_anew()
         await endpoints.set_health(tx, endpoint)

@@ -53,9 +53,7 @@ async def end(op: Operation, room: Room, fact: Fact) -> None:
 
 async def append_outside(op: Operation, fact: Fact) -> None:
     """Write a fact that belongs to no room: under room key 0, which no room has, numbered like a room's."""
-    await groups.count(op.tx, op.sdkappid, facts_outside=1)
-    # Never from memory: the command line writes such facts too, from a process of its own.
-    seq = (await groups.counters(op.tx, op.sdkappid))["facts_outside"]
+    seq = await groups.number(op.tx, op.sdkappid, "facts_outside")
     outside = log.EventRow(
         position=0,
         sdkappid=op.sdkappid,

@@ -126,12 +126,12 @@ async def create(op: Operation, draft: GroupDraft) -> str:
     ceiling = COMMUNITY_CEILING if draft.type == "Community" else op.application.settings.max_group_member_count
     members = _members(draft)
     group = _new(op, draft, _capacity(draft, ceiling, len(members)))
-    group.group_key = await rows.counted(op.tx, op.sdkappid, "keys") + 1
-    await rows.count(op.tx, op.sdkappid, **{"keys": 1, COUNTER + draft.type: 1})
-    group.group_id = draft.group_id or await _free_id(op, draft.type)
     group.entries = group.member_count = len(members)
-    if not await rows.claim(op.tx, op.sdkappid, group):
-        raise await _taken(op, draft)
+    group.group_id = draft.group_id or _assigned_id(draft.type)
+    while not await rows.claim(op.tx, op.sdkappid, group):
+        await _refuse_held(op, draft)
+        group.group_id = draft.group_id or _assigned_id(draft.type)
+    await rows.count(op.tx, op.sdkappid, **{"keys": 1, COUNTER + draft.type: 1})
     for field, account in _named(draft):
         await accounts.require(op, account, field, errors.GROUP_ACCOUNT_NOT_EXIST)
     _check_permitted(draft)
@@ -224,21 +224,22 @@ def read_custom(stored: str) -> list[tuple[str, str]]:
     return msgspec.json.decode(stored, type=list[tuple[str, str]])
 
 
-async def _free_id(op: Operation, group_type: str) -> str:
+def _assigned_id(group_type: str) -> str:
     kind = KINDS[group_type]
-    while True:
-        tail = "".join(secrets.choice(ID_LETTERS) for _ in range(kind.id_letters))
-        group_id = kind.id_form + tail
-        if await rows.holder(op.tx, op.sdkappid, group_id) is None:
-            return group_id
+    return kind.id_form + "".join(secrets.choice(ID_LETTERS) for _ in range(kind.id_letters))
 
 
-async def _taken(op: Operation, draft: GroupDraft) -> Refusal:
-    """Say by whom the id is held: the documented words, as clients look for them."""
-    holder = await rows.holder(op.tx, op.sdkappid, draft.group_id or "")
-    if holder is not None and draft.owner is not None and holder[2] == draft.owner:
-        return Refusal(errors.GROUP_ID_OWN, f"group id has be used by youself! GroupId {draft.group_id!r}")
-    return Refusal(errors.GROUP_ID_IN_USE, f"group id has be used! GroupId {draft.group_id!r}")
+async def _refuse_held(op: Operation, draft: GroupDraft) -> None:
+    """Refuse an id that is held, with the documented words, as clients look for them.
+
+    Whoever held it a moment ago may be gone by now, and an id that was assigned is simply assigned anew.
+    """
+    holder = await rows.holder(op.tx, op.sdkappid, draft.group_id) if draft.group_id else None
+    if holder is None:
+        return
+    if draft.owner is not None and holder[2] == draft.owner:
+        raise Refusal(errors.GROUP_ID_OWN, f"group id has be used by youself! GroupId {draft.group_id!r}")
+    raise Refusal(errors.GROUP_ID_IN_USE, f"group id has be used! GroupId {draft.group_id!r}")
 
 
 def _named(draft: GroupDraft) -> list[tuple[str, str]]:

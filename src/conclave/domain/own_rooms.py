@@ -22,3 +22,14 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     if is_free and await groups.owned_rooms(op.tx, op.sdkappid, draft.owner, most) == most:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"you own {most} rooms or more: end one before you create another")
     return await rooms.create(op, draft)
+
+
+async def create_where_free(op: Operation, draft: RoomDraft) -> None:
+    """Create a room unless there is one of that id; refuses as ``create`` does."""
+    if await rooms.exists(op, draft.room_id):
+        return
+    try:
+        await create(op, draft)
+    except Refusal as refusal:
+        if refusal.code not in (errors.ROOM_ID_IN_USE, errors.ROOM_ID_OWN):
+            raise  # otherwise somebody else has created it just now

@@ -17,16 +17,21 @@ MOST_ROOMS: Final = 20
 
 async def change(
     op: Operation, account: str, nick: str | None, face_url: str | None, *, everywhere: bool = True
-) -> None:
-    """Change what is given of an imported account, and tell every room that it is in, or only the newest of them."""
-    known = await rows.find(op.tx, op.sdkappid, account)
-    assert known is not None
+) -> bool:
+    """Change what is given of an account, and tell every room that it is in, or only the newest of them.
+
+    Returns whether it is imported.
+    """
+    known = await rows.lock(op.tx, op.sdkappid, account)
+    if known is None:
+        return False
     nick = known.nick if nick is None else nick
     face_url = known.face_url if face_url is None else face_url
     changed = ["nick"] * (nick != known.nick) + ["face_url"] * (face_url != known.face_url)
     if changed:
         await rows.set_profile(op.tx, op.sdkappid, account, nick, face_url)
         await (_tell_every_room if everywhere else _tell_newest_rooms)(op, account, changed)
+    return True
 
 
 async def _tell_newest_rooms(op: Operation, account: str, changed: list[str]) -> None:

@@ -23,6 +23,7 @@ from conclave.domain import (
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.domain.snapshots import of_person
 from conclave.errors import Field, Refusal
+from conclave.store import applications as application_rows
 from conclave.store import attendees as attendee_rows
 from conclave.store import events as log
 from conclave.store import groups
@@ -117,17 +118,15 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(errors.ROOM_TYPE_INVALID, Field.ROOM_TYPE, f" must be {ROOM_TYPE!r}")
     _check_ceiling(op, draft.max_member_count)
     check_seat_ceiling(op, max_seat_count)
-    room = _new(op, draft, await groups.counted(op.tx, op.sdkappid, "keys") + 1, start, end)
+    room = _new(op, draft, start, end)
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
-    if not await rows.claim(op.tx, op.sdkappid, room):
-        raise await _taken(op, draft)
+    while not await rows.claim(op.tx, op.sdkappid, room):
+        await _refuse_held(op, draft)
     await accounts.require(op, draft.owner, Field.OWNER)
     await _refuse_hurry(op, draft.room_id)
     if not op.application.settings.allow_rooms:
         raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
-    ceiling = op.application.settings.max_rooms
-    if ceiling and await groups.counted(op.tx, op.sdkappid, "rooms") >= ceiling:
-        raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+    await _refuse_beyond_ceiling(op)
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     invitees = await attendees.known(op, draft.invitees)
     room.holds = rows.INVITEES if invitees else 0
@@ -138,10 +137,20 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     return room
 
 
-def _new(op: Operation, draft: RoomDraft, key: int, start: int, end: int) -> Room:
+async def _refuse_beyond_ceiling(op: Operation) -> None:
+    ceiling = op.application.settings.max_rooms
+    if not ceiling:
+        return
+    await application_rows.lock(op.tx, op.sdkappid)  # where there is a ceiling, rooms are made one after the other
+    if await groups.counter(op.tx, op.sdkappid, "rooms") >= ceiling:
+        raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+
+
+def _new(op: Operation, draft: RoomDraft, start: int, end: int) -> Room:
+    """Return a room that has no key yet."""
     now = op.now
     return Room(
-        room_key=key,
+        room_key=0,
         room_id=draft.room_id,
         name=draft.room_id if draft.name is None else draft.name,
         owner=draft.owner,
@@ -212,15 +221,16 @@ def check_seat_ceiling(op: Operation, max_seat_count: int) -> None:
         raise Refusal(errors.OVER_CEILING, Field.MAX_SEAT_COUNT, f" is above the ceiling {ceiling}")
 
 
-async def _taken(op: Operation, draft: RoomDraft) -> Refusal:
-    """Say by whom the id is held [R3]."""
+async def _refuse_held(op: Operation, draft: RoomDraft) -> None:
+    """Refuse an id that is held, saying by whom [R3]; whoever held it a moment ago may be gone by now."""
     holder = await groups.holder(op.tx, op.sdkappid, draft.room_id)
-    assert holder is not None
+    if holder is None:
+        return
     _, is_room, owner = holder
     if not is_room:
-        return Refusal(errors.ROOM_ID_OF_GROUP, Field.ROOM_ID, f" {draft.room_id!r} is the id of a Chat group")
+        raise Refusal(errors.ROOM_ID_OF_GROUP, Field.ROOM_ID, f" {draft.room_id!r} is the id of a Chat group")
     code = errors.ROOM_ID_OWN if owner == draft.owner else errors.ROOM_ID_IN_USE
-    return Refusal(code, f"room {draft.room_id!r} already exists")
+    raise Refusal(code, f"room {draft.room_id!r} already exists")
 
 
 async def _refuse_assigned(op: Operation, room_id: str) -> None:

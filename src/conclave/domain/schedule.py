@@ -49,14 +49,15 @@ async def _start(op: Operation, room: Room) -> None:
 
 
 async def _remind(op: Operation, room: Room) -> None:
-    await rows.forget_reminder(op.tx, op.sdkappid, room.room_key)
-    if not room.has_started(op.now):  # late is better than never, but not for what has begun
+    is_wanted = await rows.forget_reminder(op.tx, op.sdkappid, room.room_key)
+    if is_wanted and not room.has_started(op.now):  # late is better than never, but not for what has begun
         told = facts.RoomSnapshot.of(room, op.now), await of_person(op, room.owner), await attendees.of(op, room)
         await events.append(op, room, facts.RoomStartingSoon(*told))
 
 
 async def _announce_end(op: Operation, room: Room) -> None:
-    await rows.forget_notice(op.tx, op.sdkappid, room.room_key)
+    if not await rows.forget_notice(op.tx, op.sdkappid, room.room_key):
+        return
     is_over = op.now >= room.schedule_end_s * 1000  # late is better than never, but for what is over
     if not is_over and await directory.is_listed(op.tx, op.sdkappid, callbacks.ROOM_ENDING):
         await events.append(op, room, facts.RoomEnding(facts.RoomSnapshot.of(room, op.now)))

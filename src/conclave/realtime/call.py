@@ -76,7 +76,8 @@ class Call:
         self.house.gate(self.identity.sdkappid).check_open(self.house.clock.now_ms())
 
     async def read(self, work: Work[R]) -> R:
-        """Return what ``work`` reads, in one snapshot."""
+        """Return what ``work`` reads, in one snapshot; news that comes meanwhile is told behind the answer."""
+        self.connection.hold()
 
         async def operation(tx: Transaction) -> R:
             return await work(self._operation(tx))
@@ -107,7 +108,7 @@ class Call:
 
     def _send(self, text: str) -> None:
         self.is_answered = True
-        self.connection.send(text)
+        self.connection.answer(text)
 
     def _operation(self, tx: Transaction) -> Operation:
         identity = self.identity

@@ -62,6 +62,7 @@ class Connection:
         self._queue: deque[str] = deque()
         self._queued = 0
         self._sending_since = 0
+        self._held: list[str] | None = None
         self._more = asyncio.Event()
         self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -81,9 +82,23 @@ class Connection:
         self.knows_expiry = False
         self.opened_ns = now_ns
 
+    def hold(self) -> None:
+        """Keep frames back until the answer: what is being read for it must not be older than what was told before."""
+        self._held = self._held or []
+
+    def answer(self, text: str) -> None:
+        """Queue the answer to a request, and what was kept back behind it."""
+        held, self._held = self._held or [], None
+        self.send(text)
+        for each in held:
+            self.send(each)
+
     def send(self, text: str) -> None:
         """Queue a frame; too many of them close the connection."""
         if self.is_closing:
+            return
+        if self._held is not None:
+            self._held.append(text)
             return
         self._queue.append(text)
         self._queued += len(text)
@@ -112,15 +127,22 @@ class Connection:
 
     def close(self, code: int, reason: str) -> None:
         """Begin the end: what is queued and the reason still go out, then the WebSocket closes."""
+        self._release()
         if not self.is_closing:
             self.tell(Error(code, reason))
         self.end(code)
 
     def end(self, code: int) -> None:
         """Begin the end without another word."""
+        self._release()
         if not self._closing.done():
             self._closing.set_result(code)
             self._more.set()
+
+    def _release(self) -> None:
+        held, self._held = self._held or [], None
+        for each in held:
+            self.send(each)
 
     async def run(self, handle: Callable[[str | bytes], Awaitable[None]]) -> None:
         """Read and write until the connection ends; ``handle`` is given one frame at a time.

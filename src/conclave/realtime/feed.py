@@ -8,7 +8,7 @@ import structlog
 
 from conclave.clock import pause
 from conclave.store import events as log_rows
-from conclave.store.engine import Engine, StoreError, drive
+from conclave.store.engine import UNAVAILABLE, Engine
 from conclave.store.events import EventRow
 
 PAGE: Final = 100
@@ -22,8 +22,9 @@ class Feed:
     """Hands every new row of the log to ``deliver``, in order, once; it returns how many characters it told.
 
     While nobody listens there is no cursor and nothing is read. A listener sets the cursor to where the log stood in
-    his own transaction. What a commit brought is read only once the commit's own callbacks have run, who entered has
-    taken his place: a later commit may be on the disk already, but is not read before its turn.
+    his own transaction. The log is read up to where it is settled: first it is asked how far it goes, then the commits
+    of this process that are under way come to their end. So what a commit brought is told only once its own callbacks
+    have run, and who entered has taken his place.
     """
 
     def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], int]) -> None:
@@ -31,8 +32,10 @@ class Feed:
         self._is_listening = is_listening
         self._deliver = deliver
         self._cursor: int | None = None
-        self._settled = 0
         self._news = asyncio.Event()
+        self._is_reading = False
+        self._this_round: list[asyncio.Future[None]] = []
+        self._next_round: list[asyncio.Future[None]] = []
         engine.subscribe(self._wake)
 
     def listen_from(self, position: int) -> None:
@@ -44,8 +47,6 @@ class Feed:
         if self._cursor is None:
             return
         if self._is_listening():
-            # Now, on the loop, before the next batch is begun: this is exactly where the settled log ends.
-            self._settled = drive(self._engine.read(log_rows.last_position))
             self._news.set()
         else:
             self._cursor = None
@@ -55,20 +56,49 @@ class Feed:
         while True:
             await self._news.wait()
             self._news.clear()
+            self._is_reading = True
+            self._this_round, self._next_round = self._next_round, []
             try:
-                while await self._read_page():
+                until = await self._settled()
+                while await self._read_page(until):
                     await pause(0)
-            except StoreError as error:
+                self._end_round()
+            except UNAVAILABLE as error:
+                self._end_round()
                 log.error("feed", trouble=str(error))
                 await pause(RETRY_SECONDS)
                 self._news.set()
 
-    async def _read_page(self) -> bool:
-        """Deliver a page; return whether there may be more."""
+    def _end_round(self) -> None:
+        self._is_reading = False
+        for waiting in self._this_round:
+            if not waiting.done():
+                waiting.set_result(None)
+        self._this_round = []
+
+    async def caught_up(self) -> None:
+        """Wait until the news of what this process has committed before is told, or cannot be read."""
+        await self._engine.quiet()
+        if not self._news.is_set() and not self._is_reading:
+            return
+        waiting: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        (self._next_round if self._news.is_set() else self._this_round).append(waiting)
+        await waiting
+
+    async def _settled(self) -> int:
+        """Return the position up to which the log may be told."""
+        position = await self._engine.point(log_rows.last_position)
+        await self._engine.quiet()
+        return position
+
+    async def _read_page(self, until: int) -> bool:
+        """Deliver a page of what stands up to ``until``; return whether there may be more."""
         cursor = self._cursor
-        if cursor is None:
+        if cursor is None or cursor >= until:
             return False
-        rows = await self._engine.read(lambda tx: log_rows.after(tx, cursor, self._settled, PAGE))
+        rows = await self._engine.point(lambda tx: log_rows.after(tx, cursor, until, PAGE))
+        if self._cursor != cursor:
+            return True  # everybody left meanwhile, and others came
         characters = 0
         for row in rows:
             self._cursor = row.position

@@ -20,7 +20,7 @@ from conclave.realtime.events.session import UserSigExpired
 from conclave.realtime.hub import DEFAULT_ADDRESS, Place, RoomKey
 from conclave.realtime.patience import SECOND_NS
 from conclave.store import due
-from conclave.store.engine import QueueFull, StoreError, Transaction
+from conclave.store.engine import UNAVAILABLE, Transaction
 
 LOOK_SECONDS: Final = 1.0
 LOGIN_SECONDS: Final = 10.0
@@ -49,7 +49,7 @@ class Presence:
             next_ns = self._clock.monotonic_ns() + int(LOOK_SECONDS * SECOND_NS)
             try:
                 await self._look()
-            except (StoreError, QueueFull) as error:
+            except UNAVAILABLE as error:
                 log.error("presence", trouble=str(error))
             # From before the look on: a clock that was moved meanwhile, and then stands still, would not end a sleep.
             await self._clock.sleep((next_ns - self._clock.monotonic_ns()) / SECOND_NS)

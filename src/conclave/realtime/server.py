@@ -120,14 +120,14 @@ class MemberServer:
                 raise over_rate
             result = await self._run(call, request)
             if not call.is_answered:
-                connection.send(frames.answer(request.id, result))
+                connection.answer(frames.answer(request.id, result))
         except Hostile:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever happened inside, the request gets an answer
             refusal = as_refusal(failure, request.method)
             code = refusal.code.number
             if not call.is_answered:
-                connection.send(frames.refusal(request.id, refusal))
+                connection.answer(frames.refusal(request.id, refusal))
         name = request.method if request.method in self._methods else UNKNOWN
         self._record.keep(name, connection, code, stopwatch_ns() - started)
 

@@ -1,8 +1,8 @@
 """The store: all SQL, and the engines that run it.
 
-What lives here: ``engine`` (the interface that SQLite implements and PostgreSQL will), ``sqlite`` with its ``writer``,
-``migrations``, and one module of statements per kind of row. What may not: rules. A function here says how rows are
-read and written, never whether they may be.
+What lives here: ``engine`` (the interface), ``sqlite`` with its ``writer``, ``postgres``, ``opening`` (which of them it
+is), ``migrations``, ``copying``, and one module of statements per kind of row. What may not: rules. A function here
+says how rows are read and written, never whether they may be.
 
 Invariants:
 
@@ -10,7 +10,7 @@ Invariants:
   ``store.due``, which serve timers and pruning across applications, ``store.events.after``, the feed of the log, and
   ``store.applications``, whose rows are the applications themselves.
 - Statements are written once, with ``$1`` parameters, in the SQL that both engines understand. Where the engines
-  differ, the difference lives in the engine's module.
+  differ, the difference lives in ``dialects`` and in the engine's modules.
 - Lists are keyset-paged and counts are maintained counters: nothing costs more because a table is larger.
 - ``group_key`` (a room's ``room_key``) comes from a counter that never goes back: it is never reused [R0].
 """

@@ -24,6 +24,7 @@ _INSERT = Statement(
     "ON CONFLICT (sdkappid, account) DO NOTHING"
 )
 _SET_PROFILE = Statement("UPDATE accounts SET nick = $3, face_url = $4 WHERE sdkappid = $1 AND account = $2")
+_LOCK = Statement(f"{_FIND} FOR UPDATE")
 _KICK = Statement("UPDATE accounts SET kicked_at_s = $3 WHERE sdkappid = $1 AND account = $2")
 _DELETE = Statement("DELETE FROM accounts WHERE sdkappid = $1 AND account = $2")
 
@@ -52,6 +53,14 @@ async def insert(tx: Transaction, sdkappid: int, account: str, nick: str = "", f
     if tx.recall(_key(sdkappid, account)) is not None:
         return False
     return await tx.run(_INSERT, sdkappid, account, nick, face_url, tx.now) > 0
+
+
+async def lock(tx: Transaction, sdkappid: int, account: str) -> Account | None:
+    """Read an account and keep others from changing it until the transaction ends."""
+    row = await tx.one(_LOCK, sdkappid, account)
+    known = None if row is None else Account(*row)
+    tx.remember(_key(sdkappid, account), known)
+    return known
 
 
 async def set_profile(tx: Transaction, sdkappid: int, account: str, nick: str, face_url: str) -> None:

@@ -3,6 +3,8 @@
 from conclave.store.engine import Statement, Transaction
 
 _VERSION = Statement("SELECT version FROM application_changes WHERE id = 1")
+_LOCK_CHANGES = Statement(f"{_VERSION} FOR UPDATE")
+_LOCK = Statement("SELECT 1 FROM applications WHERE sdkappid = $1 FOR UPDATE")
 _CHANGED = Statement("UPDATE application_changes SET version = version + 1 WHERE id = 1")
 _EVERY = Statement("SELECT sdkappid, settings FROM applications ORDER BY sdkappid")
 _KEYS = Statement("SELECT sdkappid, secret, valid_until FROM application_keys ORDER BY created_at, secret")
@@ -26,6 +28,16 @@ async def version(tx: Transaction) -> int:
     row = await tx.one(_VERSION)
     assert row is not None
     return int(row[0])
+
+
+async def lock_changes(tx: Transaction) -> None:
+    """Keep others from changing any application until the transaction ends; comes before every look at the old one."""
+    await tx.one(_LOCK_CHANGES)
+
+
+async def lock(tx: Transaction, sdkappid: int) -> None:
+    """Keep others from doing what one transaction of the application may do at a time."""
+    await tx.one(_LOCK, sdkappid)
 
 
 async def every(tx: Transaction) -> list[tuple[int, str]]:

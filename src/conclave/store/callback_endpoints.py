@@ -65,6 +65,7 @@ it is not paused, or may be probed."""
 
 _FIND_OPEN = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $2 AND {OPEN}")
 _FIND = Statement(f"SELECT {_ENDPOINT} FROM callback_endpoints WHERE sdkappid = $1")
+_LOCK = Statement(f"{_FIND} FOR UPDATE")
 _NEW_VERSION = Statement(
     "INSERT INTO callback_endpoints (sdkappid, version) VALUES ($1, 1) "
     "ON CONFLICT (sdkappid) DO UPDATE SET version = callback_endpoints.version + 1 RETURNING version"
@@ -81,6 +82,15 @@ _SET_HEALTH = Statement(f"UPDATE callback_endpoints SET {_HEALTH} WHERE sdkappid
 async def find(tx: Transaction, sdkappid: int) -> Endpoint | None:
     """Return how the endpoint of an application is; ``None`` when it never had one."""
     row = await tx.one(_FIND, sdkappid)
+    return None if row is None else Endpoint(*row)
+
+
+async def lock(tx: Transaction, sdkappid: int) -> Endpoint | None:
+    """Return how the endpoint of an application is, and keep others from changing it until the transaction ends.
+
+    Whoever changes the queue of an application begins with this: so nobody waits for anybody crosswise.
+    """
+    row = await tx.one(_LOCK, sdkappid)
     return None if row is None else Endpoint(*row)
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.callback_endpoints import count
+from conclave.store.callback_endpoints import count, lock
 from conclave.store.engine import Statement, Transaction
 
 WAITING: Final = "waiting"
@@ -178,6 +178,7 @@ async def release(tx: Transaction, sdkappid: int) -> None:
 async def drop(tx: Transaction, sdkappid: int, limit: int) -> bool:
     """Delete at most ``limit`` callbacks that wait; return whether there may be more."""
     left = limit
+    await lock(tx, sdkappid)
     for room_id, number in await tx.all(_WAITING_ROOMS, sdkappid, limit):
         dropped = await tx.all(_DROP, sdkappid, room_id, number, left)
         await _move_on(tx, sdkappid, room_id, number, max((row[0] for row in dropped), default=number))
@@ -222,6 +223,7 @@ async def discard(tx: Transaction, row: CallbackRow) -> bool:
 
     A room id that no room has, and of which nothing is left, is numbered from 1 again.
     """
+    await lock(tx, row.sdkappid)
     if await tx.one(_DISCARD, row.sdkappid, row.position, row.number) is None:
         return False
     await forget_room(tx, row.sdkappid, row.room_id)

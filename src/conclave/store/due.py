@@ -4,8 +4,11 @@ Timers and pruning ask "what is due?", not "what is due for this application?". 
 and served by an index on the moment alone.
 """
 
+import itertools
+
 from conclave.store.callback_endpoints import OPEN
 from conclave.store.engine import Statement, Transaction
+from conclave.store.groups import added_up
 
 _TO_START = Statement(
     "SELECT sdkappid, room_key FROM rooms WHERE started_at = 0 AND schedule_start_s <= $1 "
@@ -53,7 +56,8 @@ _PRUNE_EVENTS = Statement(
     "RETURNING position"
 )
 _COUNTERS = Statement(
-    "SELECT sdkappid, name, value FROM counters WHERE name IN ('rooms', 'members') ORDER BY sdkappid, name"
+    "SELECT sdkappid, name, value FROM counters WHERE name >= 'rooms' AND name < 'rooms0' "
+    "OR name >= 'members' AND name < 'members0' ORDER BY sdkappid, name"
 )
 _CURSOR = Statement("SELECT position FROM consumers WHERE name = 'callbacks'")
 _SET_CURSOR = Statement("UPDATE consumers SET position = $1 WHERE name = 'callbacks'")
@@ -128,7 +132,12 @@ async def prune(tx: Transaction, events_before: int, most_events: int, until: in
 
 async def counters(tx: Transaction) -> list[tuple[int, str, int]]:
     """Return ``(sdkappid, name, value)`` of every application's counters of rooms and members, for the metrics."""
-    return [(row[0], row[1], row[2]) for row in await tx.all(_COUNTERS)]
+    rows = await tx.all(_COUNTERS)
+    return [
+        (sdkappid, name, value)
+        for sdkappid, of in itertools.groupby(rows, key=lambda row: row[0])
+        for name, value in added_up((row[1], row[2]) for row in of).items()
+    ]
 
 
 async def callback_cursor(tx: Transaction) -> int:

@@ -7,6 +7,10 @@ can run the same coroutine to its end on the spot; the PostgreSQL one awaits its
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final, Protocol, TypeVar
 
+import msgspec
+
+from conclave.store import dialects
+
 T = TypeVar("T")
 LATEST: Final = 2**63 - 1  # later than every moment, and behind every position
 Row = tuple[Any, ...]
@@ -16,14 +20,14 @@ Value = str | int | bytes | None
 class Statement(str):
     """SQL text with ``$1`` parameters, compiled once for each engine when its module is imported."""
 
-    __slots__ = ("sqlite",)
+    __slots__ = ("postgres", "sqlite")
     sqlite: str
+    postgres: str
 
     def __new__(cls, text: str) -> "Statement":
         statement = super().__new__(cls, text)
-        # SQLite numbers `$2, $1` by first appearance, not by the digit; `?2, ?1` it takes at their word.
-        # It has one writer, and no row locks to ask for.
-        statement.sqlite = text.replace("$", "?").removesuffix(" FOR UPDATE")
+        statement.sqlite = dialects.sqlite(text)
+        statement.postgres = dialects.postgres(text)
         return statement
 
 
@@ -71,6 +75,10 @@ class StoreError(Exception):
     """The database cannot be used; the message is one sentence that an operator can act on."""
 
 
+class OutcomeUnknown(StoreError):  # noqa: N818 - a state, not a fault
+    """The database went away while it committed: the change has happened whole, or not at all."""
+
+
 class QueueFull(Exception):  # noqa: N818 - a state, not a fault
     """More operations are waiting than the writer may hold; the message says so in a sentence for the log."""
 
@@ -79,8 +87,39 @@ class DeadlinePassed(Exception):  # noqa: N818 - a state, not a fault
     """The operation's time was up: it has not been begun, or its outcome is whole and unknown to the caller."""
 
 
+UNAVAILABLE: Final = (StoreError, QueueFull, DeadlinePassed)
+"""Why an operation cannot be done now that can be done later: what whoever works for ever tries again after."""
+
+
+class Statistics(msgspec.Struct):
+    """What the metrics, and whoever steps back for others, read of an engine.
+
+    ``rounds`` counts how often operations were begun together: COMMITs where many share one, otherwise each operation
+    for its part of those that run at the same time. So ``operations / rounds`` tells how many come at once.
+    """
+
+    commits: int = 0
+    operations: int = 0
+    rounds: float = 0
+    commit_nanoseconds: int = 0
+    lost: int = 0
+    repeated: int = 0
+
+
 class Engine(Protocol):
     """A database that runs operations."""
+
+    statistics: Statistics
+
+    @property
+    def depth(self) -> int:
+        """The number of operations that wait to be begun."""
+        ...
+
+    @property
+    def is_usable(self) -> bool:
+        """Tell whether the database answers, as far as is known."""
+        ...
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         """Run ``operation`` and return its result once it is durable; it may be run several times until then.
@@ -109,7 +148,18 @@ class Engine(Protocol):
         ...
 
     def subscribe(self, wake: Callable[[], None]) -> None:
-        """Call ``wake`` after every commit: its callbacks have run, and the next transaction has not begun."""
+        """Call ``wake`` whenever there may be news in the log, and after each commit and its callbacks."""
+        ...
+
+    async def quiet(self) -> None:
+        """Wait until the commits that are under way in this process have run their callbacks.
+
+        Whoever reads how far the log goes, and then waits for this, tells nothing of a commit before its callbacks.
+        """
+        ...
+
+    async def check(self) -> None:
+        """Look for damage, for as long as that takes, while the engine serves; what is found is logged."""
         ...
 
     async def close(self) -> None:

@@ -46,8 +46,10 @@ _APPEND = Statement(
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 )
 _AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
-_OF_KIND = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND kind = $2 ORDER BY position LIMIT 1")
-_LAST = Statement("SELECT position FROM events ORDER BY position DESC LIMIT 1")
+_OF_KIND = Statement(
+    f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND kind = $3 ORDER BY position LIMIT 1"
+)
+_LAST = Statement("SELECT COALESCE({settled}, 0)")
 _OF_ID = Statement(
     f"SELECT {_OF_HISTORY} FROM events "
     "WHERE sdkappid = $1 AND room_id = $2 AND at >= $3 AND (at, position) > ($3, $4) "
@@ -70,15 +72,20 @@ async def after(tx: Transaction, position: int, until: int, limit: int) -> list[
     return [EventRow(*row) for row in await tx.all(_AFTER, position, until, limit)]
 
 
-async def of_kind(tx: Transaction, position: int, kind: str) -> list[EventRow]:
-    """Read the next fact of a kind behind ``position``, across applications, if there is one."""
-    return [EventRow(*row) for row in await tx.all(_OF_KIND, position, kind)]
+async def of_kind(tx: Transaction, position: int, until: int, kind: str) -> list[EventRow]:
+    """Read the next fact of a kind behind ``position`` and up to ``until``, across applications, if there is one."""
+    return [EventRow(*row) for row in await tx.all(_OF_KIND, position, until, kind)]
 
 
 async def last_position(tx: Transaction) -> int:
-    """Return the position of the newest fact, 0 in an empty log."""
+    """Return the position up to which the log is settled, 0 for an empty one.
+
+    Every fact up to there is seen by whoever reads from now on. What this transaction itself has written may be behind
+    it.
+    """
     row = await tx.one(_LAST)
-    return 0 if row is None else int(row[0])
+    assert row is not None
+    return int(row[0])
 
 
 async def history(

@@ -1,6 +1,7 @@
 """Rows of ``groups`` and ``counters``: every Chat group, those of rooms included."""
 
 import functools
+from collections.abc import Iterable
 from typing import Final
 
 import msgspec
@@ -44,12 +45,19 @@ _FIND = Statement(f"SELECT {COLUMNS} FROM {WITH_ROOM} WHERE g.sdkappid = $1 AND 
 _LOCK = Statement("SELECT group_key FROM groups WHERE sdkappid = $1 AND group_id = $2 FOR UPDATE")
 _CLAIM = Statement(
     f"INSERT INTO groups (sdkappid, {', '.join(_STORED)}) "
-    f"VALUES ({', '.join(f'${n}' for n in range(1, len(_STORED) + 2))}) "
-    "ON CONFLICT (sdkappid, group_id) DO NOTHING"
+    f"VALUES ($1, {{new_key}}, {', '.join(f'${n}' for n in range(2, len(_STORED) + 1))}) "
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
 )
 _COUNTERS = Statement("SELECT name, value FROM counters WHERE sdkappid = $1")
-_COUNTER = Statement("SELECT value FROM counters WHERE sdkappid = $1 AND name = $2")
-_LOCK_COUNTER = Statement(f"{_COUNTER} FOR UPDATE")
+# A counter may be spread over several rows: 'rooms', 'rooms/1', 'rooms/2' and so on; '0' comes right after '/'.
+_COUNTER = Statement(
+    "SELECT CAST(COALESCE(SUM(value), 0) AS BIGINT) FROM counters "
+    "WHERE sdkappid = $1 AND name >= $2 AND name < $2 || '0'"
+)
+_NUMBER = Statement(
+    "INSERT INTO counters (sdkappid, name, value) VALUES ($1, $2, 1) "
+    "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + 1 RETURNING value"
+)
 _HOLDER = Statement("SELECT group_key, is_room, owner FROM groups WHERE sdkappid = $1 AND group_id = $2")
 _LEAVE = Statement("UPDATE groups SET member_count = member_count - 1 WHERE sdkappid = $1 AND group_key = $2")
 _SET_OWNER = Statement(
@@ -77,42 +85,47 @@ _DELETE_MEMBERS = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_k
 
 @functools.cache
 def _counting(names: int) -> Statement:
-    rows = ", ".join(f"($1, ${2 * n}, ${2 * n + 1})" for n in range(1, names + 1))
+    rows = ", ".join(f"($1, ${2 * n}{{spread}}, ${2 * n + 1})" for n in range(1, names + 1))
     return Statement(
         f"INSERT INTO counters (sdkappid, name, value) VALUES {rows} "
         "ON CONFLICT (sdkappid, name) DO UPDATE SET value = counters.value + excluded.value"
     )
 
 
-async def counted(tx: Transaction, sdkappid: int, name: str) -> int:
-    """Return a counter that the transaction is about to change; it is locked for that."""
-    known: int | None = tx.recall(("counter", sdkappid, name))
-    if known is None:
-        row = await tx.one(_LOCK_COUNTER, sdkappid, name)
-        known = 0 if row is None else int(row[0])
-        tx.remember(("counter", sdkappid, name), known)
-    return known
-
-
 async def count(tx: Transaction, sdkappid: int, **changes: int) -> None:
-    """Add to counters by name, in one statement."""
+    """Add to counters by name, in one statement; nobody waits for others who count at the same time."""
     values: list[str | int] = []
     for name, change in changes.items():
         values += name, change
-        known: int | None = tx.recall(("counter", sdkappid, name))
-        tx.remember(("counter", sdkappid, name), None if known is None else known + change)
     await tx.run(_counting(len(changes)), sdkappid, *values)
+
+
+async def number(tx: Transaction, sdkappid: int, name: str) -> int:
+    """Return 1, 2, 3 and so on without a gap: whoever comes next waits until this transaction ends."""
+    row = await tx.one(_NUMBER, sdkappid, name)
+    assert row is not None
+    return int(row[0])
 
 
 async def counter(tx: Transaction, sdkappid: int, name: str) -> int:
     """Return one of the application's counters."""
     row = await tx.one(_COUNTER, sdkappid, name)
-    return 0 if row is None else int(row[0])
+    assert row is not None
+    return int(row[0])
 
 
 async def counters(tx: Transaction, sdkappid: int) -> dict[str, int]:
     """Return the application's counters by name."""
-    return dict(await tx.all(_COUNTERS, sdkappid))
+    return added_up((row[0], row[1]) for row in await tx.all(_COUNTERS, sdkappid))
+
+
+def added_up(rows: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """Return counters by name, given the rows over which they are spread."""
+    found: dict[str, int] = {}
+    for name, value in rows:
+        of = name.partition("/")[0]
+        found[of] = found.get(of, 0) + value
+    return found
 
 
 async def find(tx: Transaction, sdkappid: int, group_id: str) -> Group | None:
@@ -128,8 +141,12 @@ async def lock(tx: Transaction, sdkappid: int, group_id: str) -> Group | None:
 
 
 async def claim(tx: Transaction, sdkappid: int, group: Group) -> bool:
-    """Write a new group, which holds its id; return whether the id was free."""
-    return await tx.run(_CLAIM, sdkappid, *msgspec.structs.astuple(group)[: len(_STORED)]) > 0
+    """Write a new group, which holds its id, and give it its key; return whether the id was free."""
+    row = await tx.one(_CLAIM, sdkappid, *msgspec.structs.astuple(group)[1 : len(_STORED)])
+    if row is None:
+        return False
+    group.group_key = row[0]
+    return True
 
 
 async def holder(tx: Transaction, sdkappid: int, group_id: str) -> Row | None:

@@ -86,8 +86,8 @@ _LOCK = Statement(f"{_FIND} FOR UPDATE")
 _LOCK_BY_KEY = Statement(f"SELECT {COLUMNS} FROM {JOINED} WHERE g.sdkappid = $1 AND g.group_key = $2 FOR UPDATE")
 _INSERT_GROUP = Statement(
     "INSERT INTO groups (sdkappid, group_key, group_id, type, is_room, name, owner, created_at, max_member_count, "
-    "info_at) VALUES ($1, $2, $3, 'ChatRoom', 1, $4, $5, $6, $7, $6) "
-    "ON CONFLICT (sdkappid, group_id) DO NOTHING"
+    "info_at) VALUES ($1, {new_key}, $2, 'ChatRoom', 1, $3, $4, $5, $6, $5) "
+    "ON CONFLICT (sdkappid, group_id) DO NOTHING RETURNING group_key"
 )
 _INSERT = Statement(
     f"INSERT INTO rooms (sdkappid, room_key, notice_at, remind_at, {', '.join(_OF_ROOM)}) "
@@ -113,8 +113,8 @@ _NUMBER_EVENT = Statement(
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
 _SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_FORGET_NOTICE = Statement("UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2")
-_FORGET_REMINDER = Statement("UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2")
+_FORGET_NOTICE = Statement("UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND notice_at > 0")
+_FORGET_REMINDER = Statement("UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND remind_at > 0")
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
@@ -167,9 +167,13 @@ async def lock(tx: Transaction, sdkappid: int, room_id: str) -> Room | None:
 
 
 async def claim(tx: Transaction, sdkappid: int, room: Room) -> bool:
-    """Write a new room's group, which holds its id; return whether the id was free."""
-    values = (room.room_key, room.room_id, room.name, room.owner, room.created_at, room.max_member_count)
-    return await tx.run(_INSERT_GROUP, sdkappid, *values) > 0
+    """Write a new room's group, which holds its id, and give the room its key; return whether the id was free."""
+    values = (room.room_id, room.name, room.owner, room.created_at, room.max_member_count)
+    row = await tx.one(_INSERT_GROUP, sdkappid, *values)
+    if row is None:
+        return False
+    room.room_key = row[0]
+    return True
 
 
 async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int, remind_at: int) -> None:
@@ -221,14 +225,14 @@ async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
     await tx.run(_SET_LIFE, sdkappid, room.room_key, room.started_at, room.closes_at)
 
 
-async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> None:
-    """Write that nobody is to be told any more that the room's end is near."""
-    await tx.run(_FORGET_NOTICE, sdkappid, room_key)
+async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> bool:
+    """Write that nobody is to be told any more that the room's end is near; return whether somebody was to be."""
+    return await tx.run(_FORGET_NOTICE, sdkappid, room_key) > 0
 
 
-async def forget_reminder(tx: Transaction, sdkappid: int, room_key: int) -> None:
-    """Write that nobody is to be reminded of the room any more."""
-    await tx.run(_FORGET_REMINDER, sdkappid, room_key)
+async def forget_reminder(tx: Transaction, sdkappid: int, room_key: int) -> bool:
+    """Write that nobody is to be reminded of the room any more; return whether somebody was to be."""
+    return await tx.run(_FORGET_REMINDER, sdkappid, room_key) > 0
 
 
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:

@@ -20,7 +20,7 @@ from typing import Final, TypeVar
 import structlog
 
 from conclave.clock import Clock
-from conclave.store import migrations, statistics
+from conclave.store import dialects, migrations, statistics
 from conclave.store.batch import primary_code
 from conclave.store.checkpoints import Checkpoints
 from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
@@ -31,10 +31,6 @@ from conclave.store.writer import Writer, WriterLimits
 T = TypeVar("T")
 log = structlog.get_logger()
 
-DIALECT: Final = {
-    "identity": "INTEGER PRIMARY KEY",
-    "clustered": "WITHOUT ROWID",
-}
 OLDEST_SQLITE: Final = (3, 37, 0)
 BUSY_SECONDS: Final = 2.0
 CHECKED_AT_START: Final = 32 * 2**20
@@ -80,8 +76,8 @@ def _damage(connection: sqlite3.Connection) -> str | None:
     return None if found == "ok" else str(found)
 
 
-def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
-    """Bring the schema up to this version, in one transaction.
+def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> int:
+    """Bring the schema up to this version, in one transaction; return how many migrations were applied.
 
     Raises ``StoreError`` when the database is damaged, newer than this program, or was migrated by other texts. A
     large file is not read to its end here: ``SqliteEngine.check`` does that while the server answers already.
@@ -105,31 +101,19 @@ def migrate(connection: sqlite3.Connection, path: Path, now_ms: int) -> None:
                     "SELECT version, name, checksum FROM schema_migrations"
                 )
             }
-            _refuse_strangers(path, applied)
-            missing = [migration for migration in migrations.known() if migration.version not in applied]
+            missing = migrations.missing(str(path), applied)
             for migration in missing:
-                for statement in migration.statements(DIALECT):
-                    connection.execute(statement)
+                for statement in migration.statements():
+                    connection.execute(dialects.fill(statement, dialects.SQLITE))
                 connection.execute(
                     "INSERT INTO schema_migrations VALUES (?, ?, ?, ?)",
                     (migration.version, migration.name, migration.checksum, now_ms),
                 )
             if missing:
                 statistics.describe(connection)
+        return len(missing)
     except sqlite3.Error as error:
         raise _unusable(path, error) from error
-
-
-def _refuse_strangers(path: Path, applied: dict[int, tuple[str, str]]) -> None:
-    known = {migration.version: migration for migration in migrations.known()}
-    for version, (name, checksum) in sorted(applied.items()):
-        if version not in known:
-            raise StoreError(
-                f"{path} was written by a newer Conclave (migration {version} {name!r} is unknown here); "
-                "run that version, or restore an older backup"
-            )
-        if known[version].checksum != checksum:
-            raise StoreError(f"{path} was migrated by another text of migration {version} {name!r}; restore a backup")
 
 
 class SqliteEngine(Engine):
@@ -149,7 +133,19 @@ class SqliteEngine(Engine):
         self._wakes: list[Callable[[], None]] = []
         self._checker: sqlite3.Connection | None = None
         self.writer = Writer(connect(path), clock, limits, self._memory, self._committed)
+        self.statistics = self.writer.statistics
         self._checkpoints = Checkpoints(path, connect(path), self.writer.between_batches)
+
+    @property
+    def depth(self) -> int:
+        return self.writer.depth
+
+    @property
+    def is_usable(self) -> bool:
+        return True  # a disk that is full or broken is told of by each call that needs it
+
+    async def quiet(self) -> None:
+        await self.writer.quiet()
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)

@@ -27,7 +27,7 @@ import structlog
 from conclave.clock import Clock, pause, stopwatch_ns
 from conclave.store.batch import Done, Waiting, primary_code, run
 from conclave.store.committer import Committer
-from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError
+from conclave.store.engine import DeadlinePassed, Operation, QueueFull, Statistics, StoreError
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteTransaction
 
@@ -45,15 +45,6 @@ class WriterLimits(msgspec.Struct, frozen=True):
     milliseconds: float = 5.0
 
 
-class WriterStatistics(msgspec.Struct):
-    """What the metrics read."""
-
-    commits: int = 0
-    operations: int = 0
-    commit_nanoseconds: int = 0
-    lost: int = 0
-
-
 class Writer:
     """The one connection that writes."""
 
@@ -66,7 +57,7 @@ class Writer:
         committed: Callable[[], None],
     ) -> None:
         self.loop = asyncio.get_running_loop()
-        self.statistics = WriterStatistics()
+        self.statistics = Statistics()
         connection.execute("PRAGMA busy_timeout=0")  # waiting for another process must not stop the loop
         self._memory = memory
         self._connection = connection
@@ -82,6 +73,7 @@ class Writer:
         self._chore: Callable[[], Awaitable[None]] | None = None
         self._with_savepoints = False
         self._patience = math.inf
+        self._commit_over: asyncio.Future[None] | None = None
 
     @property
     def depth(self) -> int:
@@ -200,7 +192,20 @@ class Writer:
         self._queue.extendleft(each.waiting for each in reversed(done))
         self._with_savepoints = True
 
+    async def quiet(self) -> None:
+        """Wait until a COMMIT that is under way has come to its end, and its callbacks have run."""
+        if self._commit_over is not None:
+            await asyncio.shield(self._commit_over)
+
     async def _commit(self, done: list[Done]) -> None:
+        self._commit_over = self.loop.create_future()
+        try:
+            await self._commit_batch(done)
+        finally:
+            self._commit_over.set_result(None)
+            self._commit_over = None
+
+    async def _commit_batch(self, done: list[Done]) -> None:
         started = stopwatch_ns()
         lost = next((each.lost for each in done if each.lost), None)
         if lost is None:
@@ -212,6 +217,7 @@ class Writer:
             self._lose(done, lost)
             return
         self.statistics.commits += 1
+        self.statistics.rounds += 1
         self.statistics.operations += len(done)
         self.statistics.commit_nanoseconds += stopwatch_ns() - started
         self._memory.settle()

@@ -105,9 +105,10 @@ async def login(call: Call, params: Login) -> LoginResult:
 
     async def operation(tx: Transaction) -> LoginResult:
         op = Operation(tx, gate.application, params.userId, params.platform, connection.client_ip)
+        position = await log.last_position(tx)  # first: a kick that is not seen here is behind it, and told
         await accounts.refuse_revoked(op, params.userId, usersig.time)
         await _import(op, gate.application, params.userId)
-        identity = _identity(params, usersig, device, await log.last_position(tx))
+        identity = _identity(params, usersig, device, position)
         tx.on_commit(lambda: _enter_books(call, identity))
         call.answer_at_commit(tx, result)
         return result

@@ -57,8 +57,7 @@ async def create_and_join_room(call: Call, params: CreateAndJoinRoom) -> RoomSna
     require_conference(params.roomType)
 
     async def before(op: Operation) -> None:
-        if not await rooms.exists(op, params.roomId):
-            await own_rooms.create(op, params.draft(op.operator))
+        await own_rooms.create_where_free(op, params.draft(op.operator))
 
     return await entrance.enter(call, params.roomId, params.password, before)
 

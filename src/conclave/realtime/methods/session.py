@@ -22,7 +22,11 @@ class Pong(msgspec.Struct, frozen=True):
 
 @method("ping", needs="login", example={})
 async def ping(call: Call, params: Ping) -> Pong:
-    """Show a sign of life; any frame is one. Send it every 15 seconds [M9]."""
+    """Show a sign of life; any frame is one. Send it every 15 seconds [M9].
+
+    The answer comes after the news of whatever the server had answered before the frame arrived.
+    """
+    await call.house.feed.caught_up()
     return Pong(call.house.clock.now_ms())
 
 

@@ -1,14 +1,16 @@
 """Numbered migrations, applied in order at start and checked against what was applied before.
 
 A migration is a file ``NNNN_name.sql``; one that has landed is never edited, and the checksum kept in the database
-notices if it was. Statements are separated by ``;`` at the end of a line. ``{identity}`` and ``{clustered}`` stand for
-what the engines spell differently.
+notices if it was. Statements are separated by ``;`` at the end of a line. Placeholders such as ``{identity}`` stand for
+what the engines spell differently (``store.dialects``).
 """
 
 import hashlib
 from importlib.resources import files
 
 import msgspec
+
+from conclave.store.engine import StoreError
 
 
 class Migration(msgspec.Struct, frozen=True):
@@ -19,12 +21,9 @@ class Migration(msgspec.Struct, frozen=True):
     text: str
     checksum: str
 
-    def statements(self, dialect: dict[str, str]) -> list[str]:
-        """Return the statements with the engine's own spellings filled in."""
-        text = self.text
-        for placeholder, spelling in dialect.items():
-            text = text.replace("{" + placeholder + "}", spelling)
-        lines = (line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    def statements(self) -> list[str]:
+        """Return the statements; an engine's own spellings are still to be filled in."""
+        lines = (line for line in self.text.splitlines() if not line.lstrip().startswith("--"))
         return [statement.strip() for statement in "\n".join(lines).split(";\n") if statement.strip("; \n")]
 
 
@@ -37,3 +36,22 @@ def known() -> list[Migration]:
             text = entry.read_text(encoding="utf-8")
             found.append(Migration(int(number), name, text, hashlib.sha256(text.encode()).hexdigest()))
     return found
+
+
+def missing(database: str, applied: dict[int, tuple[str, str]]) -> list[Migration]:
+    """Return the migrations that are to be applied to a database, by those that were: ``{version: (name, checksum)}``.
+
+    Raises ``StoreError`` when the database is newer than this program, or was migrated by other texts.
+    """
+    every = {migration.version: migration for migration in known()}
+    for version, (name, checksum) in sorted(applied.items()):
+        if version not in every:
+            raise StoreError(
+                f"{database} was written by a newer Conclave (migration {version} {name!r} is unknown here); "
+                "run that version, or restore an older backup"
+            )
+        if every[version].checksum != checksum:
+            raise StoreError(
+                f"{database} was migrated by another text of migration {version} {name!r}; restore a backup"
+            )
+    return [migration for version, migration in every.items() if version not in applied]

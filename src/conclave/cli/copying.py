@@ -1,0 +1,48 @@
+"""``conclave copy``: everything from one database into another."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conclave.cli.failure import CommandError, told
+
+if TYPE_CHECKING:
+    from conclave.folder import DataFolder
+
+
+def copy(
+    source: Annotated[str, typer.Argument(help="A data folder, or postgresql://…", show_default=False)],
+    target: Annotated[str, typer.Argument(help="A data folder, or postgresql://…; must be new.", show_default=False)],
+) -> None:
+    """Copy a database into a new one, from the embedded engine to PostgreSQL or back, and compare them.
+
+    No server may run on either. Certificates are not copied: they stay in the data folder.
+    """
+    with told():
+        import asyncio
+
+        for table, number in asyncio.run(_copy(_folder(source), _folder(target))).items():
+            typer.echo(f"{table:<20} {number:>10}")
+
+
+def _folder(place: str) -> "DataFolder":
+    from conclave.folder import DataFolder, is_postgres
+
+    return DataFolder(Path(), place) if is_postgres(place) else DataFolder(Path(place))
+
+
+async def _copy(source: "DataFolder", target: "DataFolder") -> dict[str, int]:
+    from conclave.clock import SystemClock
+    from conclave.store import copying, opening, sides
+
+    async with sides.opened(source, writes=False) as origin:
+        if not target.url:
+            target.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not target.url and target.database.exists():
+            raise CommandError(f"{target.database} exists; copy never overwrites")
+        applied = await opening.migrate(target, SystemClock())
+        if not applied:
+            raise CommandError("the target has a database of Conclave already; copy never overwrites")
+        async with sides.opened(target, writes=True) as goal:
+            return await copying.copy(origin, goal)

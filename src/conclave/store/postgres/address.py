@@ -1,0 +1,71 @@
+"""Where a PostgreSQL database is: ``postgresql://user:password@host:port/name``, and how it is reached."""
+
+import asyncio
+from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
+
+import asyncpg
+
+from conclave.store.engine import StoreError
+
+CONNECT_SECONDS: Final = 3.0
+STATEMENTS: Final = 1000  # prepared on each connection; the house has fewer
+OLDEST: Final = 13
+# A node that is cut off must not hold rows for ever, and a row that is held must not hold a connection for ever.
+SETTINGS: Final = {
+    "application_name": "conclave",
+    "timezone": "UTC",
+    "jit": "off",
+    "plan_cache_mode": "force_generic_plan",
+    "statement_timeout": "10s",
+    "lock_timeout": "5s",
+    "idle_in_transaction_session_timeout": "15s",
+}
+Connection: TypeAlias = Any  # asyncpg comes without types
+Failure: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
+"""Whatever can go wrong with a connection, or on it."""
+
+
+def shown(url: str) -> str:
+    """Return an address for people: without the password."""
+    parts = urlsplit(url)
+    return f"PostgreSQL {parts.hostname or 'on its socket'}{f':{parts.port}' if parts.port else ''}{parts.path}"
+
+
+async def connect(url: str, **settings: str) -> Connection:
+    """Open a connection; raises ``StoreError`` with a sentence that names the database."""
+    try:
+        connection = await asyncpg.connect(
+            url,
+            timeout=CONNECT_SECONDS,
+            statement_cache_size=STATEMENTS,
+            max_cached_statement_lifetime=0,
+            server_settings={**SETTINGS, **settings},
+        )
+    except (*Failure, ValueError) as error:
+        raise StoreError(f"{shown(url)} cannot be reached: {described(error)}") from error
+    if connection.get_server_version().major < OLDEST:
+        connection.terminate()
+        raise StoreError(f"{shown(url)} is too old; PostgreSQL {OLDEST} is needed")
+    return connection
+
+
+def is_gone(connection: Connection, failure: BaseException) -> bool:
+    """Tell whether a failure means that the connection is lost, rather than one statement."""
+    by_server = isinstance(failure, asyncpg.exceptions.OperatorInterventionError)
+    return (
+        connection.is_closed()
+        or isinstance(failure, asyncpg.PostgresConnectionError | OSError)
+        or (by_server and not isinstance(failure, asyncpg.QueryCanceledError))
+    )
+
+
+def is_mistake(failure: BaseException) -> bool:
+    """Tell whether a statement is wrong, or its tables are: nothing that passes, or that an operator has to do with."""
+    is_ours = isinstance(failure, asyncpg.SyntaxOrAccessError | asyncpg.exceptions.DataError | asyncpg.DataError)
+    return is_ours and not isinstance(failure, asyncpg.InsufficientPrivilegeError)
+
+
+def described(error: BaseException) -> str:
+    """Return an error in one line."""
+    return " ".join(str(error).split()) or type(error).__name__

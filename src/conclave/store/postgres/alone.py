@@ -1,0 +1,71 @@
+"""One operation from another process than the server's, on a connection of its own; see ``conclave.store.alone``."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from conclave.clock import Clock
+from conclave.store import migrations
+from conclave.store.engine import Operation, StoreError
+from conclave.store.postgres import schema
+from conclave.store.postgres.address import connect, shown
+from conclave.store.postgres.news import CHANNEL
+from conclave.store.postgres.session import Session, Shared
+
+T = TypeVar("T")
+
+
+def run(url: str, clock: Clock, operation: Operation[T]) -> T:
+    """Run ``operation`` on a database, which is migrated if it is empty, and return its result.
+
+    Raises whatever the operation raised (its changes are undone), or ``StoreError``.
+    """
+
+    async def work(session: Session) -> T:
+        if not await _applied(url):
+            await schema.migrate(url, clock.now_ms())
+        await _check_version(url)
+        result = await session.write(operation)
+        connection = await connect(url)
+        await connection.execute(f"NOTIFY {CHANNEL}")
+        connection.terminate()
+        return result
+
+    return asyncio.run(_with_session(url, clock, work))
+
+
+def read(url: str, clock: Clock, operation: Operation[T]) -> T:
+    """Run ``operation``, which changes nothing, in one snapshot; raises as ``run`` does."""
+
+    async def work(session: Session) -> T:
+        await _check_version(url)
+        return await session.read(operation)
+
+    return asyncio.run(_with_session(url, clock, work))
+
+
+async def _with_session(url: str, clock: Clock, work: Callable[[Session], Awaitable[T]]) -> T:
+    session = Session(Shared(url, clock, lambda: None))
+    try:
+        return await work(session)
+    finally:
+        session.close()
+
+
+async def _applied(url: str) -> dict[int, tuple[str, str]]:
+    connection = await connect(url)
+    try:
+        return await schema.applied(connection)
+    finally:
+        connection.terminate()
+
+
+async def _check_version(url: str) -> None:
+    known = {migration.version: migration.checksum for migration in migrations.known()}
+    applied = {version: checksum for version, (_, checksum) in (await _applied(url)).items()}
+    if not applied:
+        raise StoreError(
+            f"there is no database of Conclave in {shown(url)}; `conclave serve` or `conclave app create` makes one"
+        )
+    if applied != known:
+        raise StoreError(f"{shown(url)} is of another version of Conclave than this; run `conclave migrate` first")

@@ -1,0 +1,93 @@
+"""``PostgresEngine``: sessions that write, sessions that read, and whoever is woken."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final, TypeVar
+
+import msgspec
+import structlog
+
+from conclave.clock import Clock
+from conclave.store.engine import Engine, Operation
+from conclave.store.postgres.news import News
+from conclave.store.postgres.queue import Readers, Writers
+from conclave.store.postgres.session import Shared
+
+T = TypeVar("T")
+READING_PART: Final = 3  # of all connections one in so many reads
+log = structlog.get_logger()
+
+
+class PoolLimits(msgspec.Struct, frozen=True):
+    """How many connections there are, and how many operations may wait for one."""
+
+    connections: int = 16
+    queue: int = 10_000
+
+
+class PostgresEngine(Engine):
+    """A PostgreSQL database, served by this process."""
+
+    def __init__(self, url: str, clock: Clock, limits: PoolLimits) -> None:
+        self._wakes: list[Callable[[], None]] = []
+        self._shared = Shared(url, clock, self._committed)
+        self._news = News(url, self._wake, self._shared.back)
+        reading = max(limits.connections // READING_PART, 2)
+        self._readers = Readers(self._shared, reading, limits.queue)
+        self._writers = Writers(self._shared, max(limits.connections - reading - 1, 1), limits.queue)
+        self.statistics = self._shared.statistics
+
+    async def open(self) -> None:
+        """Take the database; raises ``StoreError`` when it is away, or another process serves it."""
+        await self._news.start()
+
+    @property
+    def depth(self) -> int:
+        return self._writers.depth
+
+    @property
+    def busy(self) -> int:
+        """The number of connections that write now."""
+        return self._writers.busy
+
+    @property
+    def is_usable(self) -> bool:
+        return self._news.is_usable
+
+    async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
+        return await self._writers.submit(operation, timeout)
+
+    async def point(self, operation: Operation[T]) -> T:
+        return await self._readers.use(lambda session: session.point(operation), None)
+
+    async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
+        return await self._readers.use(lambda session: session.read(operation), timeout)
+
+    async def read_many(self, operation: Operation[T], timeout: float | None = None) -> T:
+        return await self.read(operation, timeout)
+
+    def subscribe(self, wake: Callable[[], None]) -> None:
+        self._wakes.append(wake)
+
+    async def quiet(self) -> None:
+        if self._shared.committing:
+            await asyncio.wait(self._shared.committing)
+
+    def _committed(self) -> None:
+        self._news.tell()
+        self._wake()
+
+    def _wake(self) -> None:
+        for wake in self._wakes:
+            try:
+                wake()
+            except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
+                log.error("store", trouble=f"a reader of the log could not be woken: {fault!r}")
+
+    async def check(self) -> None:
+        """PostgreSQL looks after its own files."""
+
+    async def close(self) -> None:
+        await self._writers.close()
+        self._readers.close()
+        await self._news.close()

@@ -1,0 +1,123 @@
+"""Who is woken when: by the commits of other processes, and now and then in any case.
+
+One connection listens, tells, and holds the lock by which a database has one server. Losing it loses nothing but time:
+readers look by themselves, and the connection is made again. As it asks the database something all the time, it also
+knows whether there is one.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+
+from conclave.clock import pause
+from conclave.store.engine import StoreError
+from conclave.store.postgres.address import Connection, Failure, connect, described, shown
+
+CHANNEL: Final = "conclave"
+LOOK_SECONDS: Final = 0.5
+TELL_SECONDS: Final = 0.02
+ANSWER_SECONDS: Final = 3.0
+SERVER_LOCK: Final = 0x434E_0002
+START_SECONDS: Final = 5.0
+"""For which a start waits for the one before: the server of a process that was killed may not know yet."""
+
+log = structlog.get_logger()
+
+
+class News:
+    """The connection that wakes and tells."""
+
+    def __init__(self, url: str, wake: Callable[[], None], back: Callable[[], None]) -> None:
+        self.is_usable = False
+        self._url = url
+        self._wake = wake
+        self._back = back
+        self._name = secrets.token_hex(4)
+        self._connection: Connection | None = None
+        self._has_news = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Take the database for this process, and begin; raises ``StoreError`` where another one serves it."""
+        attempts = int(START_SECONDS / LOOK_SECONDS)
+        while not await self._connect():
+            attempts -= 1
+            if not attempts:
+                raise StoreError(
+                    f"another Conclave serves {shown(self._url)}; several on one database are not there yet"
+                )
+            await pause(LOOK_SECONDS)
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    def tell(self) -> None:
+        """Tell other processes, in a moment, that there is news."""
+        self._has_news.set()
+
+    async def _connect(self) -> bool:
+        connection = await connect(self._url)
+        try:
+            is_ours = await connection.fetchval("SELECT pg_try_advisory_lock($1)", SERVER_LOCK)
+            if is_ours:
+                await connection.add_listener(CHANNEL, self._heard)
+        except Failure as error:
+            connection.terminate()
+            raise StoreError(f"{shown(self._url)} went away: {described(error)}") from error
+        if not is_ours:
+            connection.terminate()
+            return False
+        self._connection = connection
+        self._back()
+        self.is_usable = True
+        return True
+
+    def _heard(self, _connection: Any, _pid: int, _channel: str, payload: object) -> None:
+        if payload != self._name:
+            self._wake()
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._serve()
+            except (StoreError, *Failure) as error:
+                if self.is_usable:
+                    log.error("store", trouble=f"{shown(self._url)} is away: {described(error)}")
+                self.is_usable = False
+                if self._connection is not None:
+                    self._connection.terminate()
+                    self._connection = None
+            await pause(LOOK_SECONDS)
+
+    async def _serve(self) -> None:
+        """Look and tell until the connection is lost."""
+        if self._connection is None:
+            if not await self._connect():
+                log.critical("store", trouble=f"another Conclave has taken {shown(self._url)} meanwhile")
+                return
+            log.info("store", trouble=f"{shown(self._url)} is back")
+        assert self._connection is not None
+        while True:
+            try:
+                async with asyncio.timeout(LOOK_SECONDS):
+                    await self._has_news.wait()
+            except TimeoutError:
+                await self._ask("SELECT 1")
+                self._wake()
+                continue
+            self._has_news.clear()
+            await self._ask(f"NOTIFY {CHANNEL}, '{self._name}'")
+            await pause(TELL_SECONDS)
+
+    async def _ask(self, statement: str) -> None:
+        assert self._connection is not None
+        await self._connection.execute(statement, timeout=ANSWER_SECONDS)
+
+    async def close(self) -> None:
+        """Let go of the database."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+        if self._connection is not None:
+            self._connection.terminate()

@@ -1,0 +1,164 @@
+"""Who waits for a connection: changes in a queue that sessions work off, readers one behind the other.
+
+Bounded in number, and each in time. A change whose time is up before it is committed does not happen; one that is on
+its way to the disk then happens whole, whatever its caller was told. After a connection could not be made, all who come
+within a moment are told so at once: they would only wait for the same.
+"""
+
+import asyncio
+import math
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+from conclave.store.batch import Waiting
+from conclave.store.engine import DeadlinePassed, Operation, OutcomeUnknown, QueueFull, StoreError
+from conclave.store.postgres.session import Session, Shared
+
+T = TypeVar("T")
+READ_SECONDS: Final = 10.0  # for a reader who named no time of his own
+
+
+class Writers:
+    """The sessions that write, and the queue of changes before them."""
+
+    def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
+        self._shared = shared
+        self._limit = limit
+        self._every = [Session(shared) for _ in range(sessions)]
+        self._idle = list(self._every)
+        self._queue: deque[Waiting] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    @property
+    def depth(self) -> int:
+        """The number of operations that wait to be begun."""
+        return len(self._queue)
+
+    @property
+    def busy(self) -> int:
+        """The number of sessions at work."""
+        return len(self._every) - len(self._idle)
+
+    async def submit(self, operation: Operation[T], timeout: float | None) -> T:
+        """Queue ``operation`` and return its result once it is durable; raises as ``Engine.write`` says."""
+        if self._is_closed:
+            raise StoreError("the store is closed")
+        if len(self._queue) >= self._limit:
+            self._queue = deque(waiting for waiting in self._queue if not waiting.answer.done())
+        if len(self._queue) >= self._limit:
+            raise QueueFull("too much is waiting to be written")
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[T] = loop.create_future()
+        deadline = math.inf if timeout is None else loop.time() + timeout
+        self._queue.append(Waiting(operation, answer, deadline))
+        if self._idle:
+            task = loop.create_task(self._work(self._idle.pop()))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        if timeout is None:
+            return await answer
+        alarm = loop.call_at(deadline, _ring, answer)
+        try:
+            return await answer
+        finally:
+            alarm.cancel()
+
+    async def _work(self, session: Session) -> None:
+        """Let a session work off the queue until it is empty."""
+        try:
+            while self._queue:
+                waiting = self._queue.popleft()
+                if waiting.answer.done():
+                    continue  # timed out or given up before it was begun
+                await self._run(session, waiting)
+        finally:
+            self._idle.append(session)
+
+    async def _run(self, session: Session, waiting: Waiting) -> None:
+        statistics, answer = self._shared.statistics, waiting.answer
+        statistics.operations += 1
+        statistics.rounds += 1 / max(self.busy, 1)
+        try:
+            result = await session.write(waiting.operation, lambda: not answer.done())
+        except Exception as failure:  # noqa: BLE001 - it is handed to the caller
+            statistics.lost += isinstance(failure, StoreError)
+            if isinstance(failure, StoreError) and not isinstance(failure, OutcomeUnknown):
+                self._lose(failure)
+            if not answer.done():
+                answer.set_exception(failure)
+        else:
+            if not answer.done():
+                answer.set_result(result)
+
+    def _lose(self, failure: StoreError) -> None:
+        """Where the database is away, tell everybody who waits: none of them has been begun."""
+        if not self._shared.is_away:
+            return
+        for waiting in self._queue:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(StoreError(str(failure)))
+        self._queue.clear()
+
+    async def close(self) -> None:
+        """Finish the queue, then close the connections."""
+        self._is_closed = True
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+        for session in self._every:
+            session.close()
+
+
+class Readers:
+    """The sessions that read; whoever finds none free waits for his turn."""
+
+    def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
+        self._limit = limit
+        self._every = [Session(shared) for _ in range(sessions)]
+        self._idle = list(self._every)
+        self._waiting: deque[asyncio.Future[Session]] = deque()
+
+    async def use(self, work: Callable[[Session], Awaitable[T]], timeout: float | None) -> T:
+        """Let ``work`` read on a session; raises ``QueueFull``, ``DeadlinePassed`` or ``StoreError``."""
+        try:
+            async with asyncio.timeout(READ_SECONDS if timeout is None else timeout):
+                session = self._idle.pop() if self._idle else await self._next()
+                try:
+                    return await work(session)
+                finally:
+                    self._release(session)
+        except TimeoutError:
+            raise DeadlinePassed from None
+
+    async def _next(self) -> Session:
+        if len(self._waiting) >= self._limit:
+            raise QueueFull("too many are waiting to read")
+        turn: asyncio.Future[Session] = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            return await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self._release(turn.result())  # it came at the last moment
+            else:
+                self._waiting.remove(turn)
+            raise
+
+    def _release(self, session: Session) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(session)
+                return
+        self._idle.append(session)
+
+    def close(self) -> None:
+        """Close the connections."""
+        for session in self._every:
+            session.close()
+
+
+def _ring(answer: asyncio.Future[Any]) -> None:
+    if not answer.done():
+        answer.set_exception(DeadlinePassed())

@@ -1,0 +1,82 @@
+"""The PostgreSQL transaction: statements on one connection, awaited one by one."""
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import structlog
+
+from conclave.store.engine import Row, Statement, Value
+from conclave.store.memory import Key
+from conclave.store.postgres.address import Connection
+
+log = structlog.get_logger()
+
+
+class PostgresTransaction:
+    """One operation's view of the database; implements ``conclave.store.engine.Transaction``.
+
+    What it remembers is what this transaction has seen itself, under its own locks.
+    """
+
+    __slots__ = ("_callbacks", "_connection", "_remembered", "now", "statements")
+
+    def __init__(self, connection: Connection, now: int) -> None:
+        self._connection = connection
+        self._remembered: dict[Key, Any] = {}
+        self._callbacks: list[Callable[[], None]] = []
+        self.now = now
+        self.statements = 0
+        """How many were begun: whether it goes on is seen by that."""
+
+    def recall(self, key: Key) -> Any:
+        return self._remembered.get(key)
+
+    def remember(self, key: Key, value: Any) -> None:
+        self._remembered[key] = value
+
+    async def one(self, statement: Statement, *values: Value) -> Row | None:
+        self.statements += 1
+        row = await self._connection.fetchrow(statement.postgres, *values)
+        return None if row is None else tuple(row)
+
+    async def all(self, statement: Statement, *values: Value) -> list[Row]:
+        self.statements += 1
+        return [tuple(row) for row in await self._connection.fetch(statement.postgres, *values)]
+
+    async def run(self, statement: Statement, *values: Value) -> int:
+        self.statements += 1
+        status = await self._connection.execute(statement.postgres, *values)
+        return int(status.rpartition(" ")[2])
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        self._callbacks.append(callback)
+
+    def committed(self) -> None:
+        """Run what the operation left to be done after its commit."""
+        for callback in self._callbacks:
+            try:
+                callback()
+            except Exception as fault:  # noqa: BLE001 - the change is durable, and the other callbacks are owed
+                log.error("store", trouble=f"a callback after the commit failed: {fault!r}")
+
+
+class PostgresGlance(PostgresTransaction):
+    """A reader's view: it holds no lock, so what it has seen may be another thing a moment later."""
+
+    __slots__ = ()
+
+    def recall(self, key: Key) -> Any:
+        return None
+
+    def remember(self, key: Key, value: Any) -> None:
+        pass
+
+
+REPEATED = (
+    asyncpg.SerializationError,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.UniqueViolationError,
+    asyncpg.InvalidCachedStatementError,
+)
+"""What ends a transaction because of another one that ran at the same time: begun anew, it finds what that one left."""

@@ -1,0 +1,92 @@
+"""``conclave copy``: from the embedded engine to PostgreSQL and back, with everything in its place."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests import invariants
+from tests.backend import CREATE, UPDATE
+from tests.house import ROOMS, Caller, Server
+from tests.member import until
+from tests.postgres import cluster
+from tests.receiver import Receiver
+from tests.terminal import Terminal
+
+DELIVERIES = "conclave/list_callback_deliveries"
+pytestmark = pytest.mark.postgresql
+
+
+def furnish(server: Server, receiver: Receiver) -> Caller:
+    caller = Caller(server.url)
+    caller.import_accounts("ann", "bob")
+    body = {"Url": receiver.url("/copied"), "CallbackCommandList": [CREATE, UPDATE]}
+    caller.ok("room_config/set_callback", body)
+    caller.create_room(RoomName="weekly 🙂", IsSeatEnabled=True, MaxSeatCount=3)
+    caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": "bob"})
+    ban = {"RoomId": "room-1", "MemberList_Account": ["ann"], "Reason": "r", "Duration": 3600}
+    caller.ok(f"{ROOMS}/ban_room_member", ban)
+    caller.create_room("gone")
+    caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "gone"})
+    return caller
+
+
+def seen(caller: Caller) -> list[object]:
+    """What it answers, once all callbacks are delivered."""
+    until(lambda: all(row["State"] == "Delivered" for row in caller.ok(DELIVERIES)["DeliveryList"]))
+    until(lambda: caller.ok(DELIVERIES)["DeliveryList"] != [])
+    return [
+        caller.room(),
+        caller.members(),
+        caller.ok(f"{ROOMS}/get_banned_member_list", {"RoomId": "room-1"}),
+        caller.ok("conclave/list_rooms", {}),
+        caller.ok(DELIVERIES)["DeliveryList"],
+        caller.ok("conclave/get_room_history", {"RoomId": "gone"}),
+    ]
+
+
+@pytest.fixture
+def three(new_server: Callable[..., Server]) -> list[Server]:
+    """The embedded engine, PostgreSQL, and the embedded engine again."""
+    url = cluster().new_database()
+    return [new_server(database=database) for database in ("", url, "")]
+
+
+def test_everything_goes_there_and_back(three: list[Server], receiver: Receiver, tmp_path: Path) -> None:
+    first, second, third = three
+    terminal = Terminal(tmp_path)
+    with first:
+        before = seen(furnish(first, receiver))
+        first.stop()
+    url = str(second.settings["database"])
+    assert "events" in terminal.ok("copy", str(first.data), url)
+    with second:
+        caller = Caller(second.url)
+        assert seen(caller) == before
+        caller.create_room("new")
+        caller.create_room("newer")
+        until(lambda: len(caller.ok(DELIVERIES)["DeliveryList"]) == 4)
+        middle = seen(caller)
+        assert second.stop() == 0
+    assert "rooms" in terminal.ok("copy", url, str(third.data))
+    with third:
+        caller = Caller(third.url)
+        assert seen(caller) == middle
+        caller.create_room("newest")
+        assert caller.ok("conclave/list_rooms", {})["TotalCount"] == 4
+        third.stop()
+    invariants.check(third.data / "conclave.db")
+
+
+def test_nothing_is_overwritten_and_nobody_serves_meanwhile(three: list[Server], tmp_path: Path) -> None:
+    first, second, third = three
+    terminal = Terminal(tmp_path)
+    url = str(second.settings["database"])
+    with first, second:
+        assert "is held by process" in terminal.refused(1, "copy", str(first.data), str(third.data))
+        assert "serves PostgreSQL" in terminal.refused(1, "copy", url, str(third.data))
+        assert first.stop() == 0
+        assert "already" in terminal.refused(1, "copy", str(first.data), url)
+        assert second.stop() == 0
+    assert "never overwrites" in terminal.refused(1, "copy", url, str(first.data))
+    assert "no database" in terminal.refused(1, "copy", str(tmp_path / "nowhere"), url)
