@@ -4,6 +4,7 @@ import json
 from typing import Any, NamedTuple
 
 from tests.house import Caller, Server
+from tests.replay import complete
 
 _OF_APPLICATION = (
     "SELECT position, room_key, seq, room_id, kind, at, operator, platform, client_ip, data FROM events "
@@ -56,4 +57,4 @@ class EventLog:
 
     def _after(self, position: int) -> list[Event]:
         rows = self._database.query(_OF_APPLICATION, self._sdkappid, position)
-        return [Event._make((*row[:-1], json.loads(row[-1]))) for row in rows]
+        return [Event._make((*row[:-1], complete(json.loads(row[-1])))) for row in rows]

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.database import Database
-from tests.replay import replay
+from tests.replay import complete, replay
 
 # Each query returns the rows that break a rule; an empty answer keeps it.
 RULES: Final[dict[str, str]] = {
@@ -235,7 +235,7 @@ def _unexplained(connection: sqlite3.Connection, now_ms: int) -> list[str]:
         log = connection.execute(
             "SELECT kind, data FROM events WHERE sdkappid = ? AND room_key = ? ORDER BY seq", (sdkappid, key)
         )
-        told = replay((kind, json.loads(data)) for kind, data in log)
+        told = replay((kind, complete(json.loads(data))) for kind, data in log)
         present = _present(connection, (sdkappid, key))
         for bans in (told["bans"], present["bans"]):
             for account in [account for account, until in bans.items() if until <= now_ms]:

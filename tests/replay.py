@@ -21,6 +21,33 @@ INFO = (
     "reminder",
 )
 
+# The log leaves out what is as it is by default.
+PLAIN_ROOM = {
+    **dict.fromkeys(("is_video_disabled", "is_audio_disabled", "is_message_disabled"), False),
+    **dict.fromkeys(("is_screen_sharing_disabled", "is_cloud_recording_disabled", "is_password_enabled"), False),
+    **dict.fromkeys(("is_seat_enabled", "keep_owner_on_seat"), False),
+    "custom_info": "",
+    "max_seat_count": 0,
+    "reminder": 0,
+}
+PLAIN_MEMBER = {
+    **dict.fromkeys(("name_card", "custom_info"), ""),
+    **dict.fromkeys(("is_robot", "is_muted"), False),
+    "marks": [],
+    "attributes": {},
+    "devices": 0,
+}
+
+
+def complete(told: Any) -> Any:
+    """Return what a fact holds, with everything that is known of its rooms and members."""
+    if isinstance(told, list):
+        return [complete(each) for each in told]
+    if not isinstance(told, dict):
+        return told
+    plain = PLAIN_ROOM if "has_started" in told else PLAIN_MEMBER if "role" in told else {}
+    return plain | {name: complete(each) for name, each in told.items()}
+
 
 class Story:
     """What is known of a room so far."""

@@ -14,6 +14,7 @@ there. These are the facts that it holds. They are Conclave's inner record, not 
 Each fact is kept with `position` (its place in the whole log), `sdkappid`, `room_key` (the life of a room: never used
 twice [R0]), `seq` (its number within the room, without a gap), `room_id`, `kind` (the name below), `at` (milliseconds,
 never decreasing within a room [R29]), `operator`, `platform`, `client_ip`, and `data`, the fields below as JSON.
+A field that is as it is by default (false, 0, empty) may be left out.
 What concerns an account and no room is written under `room_key` 0. Passwords are never part of the log. The setting
 `event_retention` says for how long it is kept.
 """

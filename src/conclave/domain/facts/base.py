@@ -10,7 +10,11 @@ from conclave.store.seats import Seat
 Departure = Literal["Leave", "Kicked", "Expired"]
 
 
-class RoomSnapshot(msgspec.Struct, frozen=True):
+class Logged(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Base of what most facts hold, and of some facts: a field that is as it is by default is left out of the log."""
+
+
+class RoomSnapshot(Logged, frozen=True):
     """A room as it stood right after the fact; times in seconds as on the wire."""
 
     name: str
@@ -20,17 +24,17 @@ class RoomSnapshot(msgspec.Struct, frozen=True):
     schedule_start: int
     schedule_end: int
     has_started: bool
-    is_video_disabled: bool
-    is_audio_disabled: bool
-    is_message_disabled: bool
-    is_screen_sharing_disabled: bool
-    is_cloud_recording_disabled: bool
-    custom_info: str
-    is_seat_enabled: bool
-    max_seat_count: int
     take_seat_mode: str
-    is_password_enabled: bool
     created: int
+    is_video_disabled: bool = False
+    is_audio_disabled: bool = False
+    is_message_disabled: bool = False
+    is_screen_sharing_disabled: bool = False
+    is_cloud_recording_disabled: bool = False
+    custom_info: str = ""
+    is_seat_enabled: bool = False
+    max_seat_count: int = 0
+    is_password_enabled: bool = False
     keep_owner_on_seat: bool = False
     reminder: int = 0
 
@@ -45,18 +49,18 @@ class RoomSnapshot(msgspec.Struct, frozen=True):
             schedule_start=room.schedule_start_s,
             schedule_end=room.schedule_end_s,
             has_started=room.has_started(now_ms),
-            is_video_disabled=bool(room.is_video_disabled),
-            is_audio_disabled=bool(room.is_audio_disabled),
-            is_message_disabled=bool(room.is_message_disabled),
-            is_screen_sharing_disabled=bool(room.is_screen_sharing_disabled),
-            is_cloud_recording_disabled=bool(room.is_cloud_recording_disabled),
-            custom_info=room.custom_info,
-            is_seat_enabled=bool(room.is_seat_enabled),
-            max_seat_count=room.max_seat_count,
             take_seat_mode=room.take_seat_mode,
-            is_password_enabled=bool(room.is_password_enabled),
             created=room.created_at // 1000,
-            keep_owner_on_seat=bool(room.keep_owner_on_seat),
+            is_video_disabled=room.is_video_disabled == 1,
+            is_audio_disabled=room.is_audio_disabled == 1,
+            is_message_disabled=room.is_message_disabled == 1,
+            is_screen_sharing_disabled=room.is_screen_sharing_disabled == 1,
+            is_cloud_recording_disabled=room.is_cloud_recording_disabled == 1,
+            custom_info=room.custom_info,
+            is_seat_enabled=room.is_seat_enabled == 1,
+            max_seat_count=room.max_seat_count,
+            is_password_enabled=room.is_password_enabled == 1,
+            keep_owner_on_seat=room.keep_owner_on_seat == 1,
             reminder=room.reminder_s,
         )
 
@@ -69,7 +73,7 @@ class PersonSnapshot(msgspec.Struct, frozen=True):
     face_url: str
 
 
-class MemberSnapshot(msgspec.Struct, frozen=True):
+class MemberSnapshot(Logged, frozen=True):
     """A member as others see it; ``role`` is Owner, Admin or Member [R14].
 
     ``devices`` are those that are open: 1 the microphone, 2 the camera, 4 the screen, added up.
@@ -79,10 +83,10 @@ class MemberSnapshot(msgspec.Struct, frozen=True):
     nick: str
     face_url: str
     role: str
-    name_card: str
-    custom_info: str
-    marks: list[int]
-    is_robot: bool
+    name_card: str = ""
+    custom_info: str = ""
+    marks: list[int] = msgspec.field(default_factory=list)
+    is_robot: bool = False
     devices: int = 0
     is_muted: bool = False
     attributes: dict[str, str] = msgspec.field(default_factory=dict)
