@@ -139,8 +139,7 @@ def test_the_log_is_never_pruned_beyond_its_reader(tmp_path: Path) -> None:
 
             async def prepare(tx: Transaction) -> None:
                 for seq in range(1, 21):
-                    row = log.EventRow(0, 1, 1, seq, "room-1", "RoomUpdated", 1, "ann", "Web", "127.0.0.1", "{}")
-                    await log.append(tx, row)
+                    await log.append(tx, 1, 1, seq, "room-1", "RoomUpdated", 1, "ann", "Web", "127.0.0.1", "{}")
 
             async def prune(tx: Transaction) -> None:
                 read = await due.callback_cursor(tx)

@@ -13,8 +13,8 @@ WRITERS = 40
 EACH = 20
 
 
-def row(number: int) -> EventRow:
-    return EventRow(0, 1, number, 1, "room", "RoomCreated", 0, "", "", "", "{}")
+async def append(tx: Transaction, number: int) -> None:
+    await log.append(tx, 1, number, 1, "room", "RoomCreated", 0, "", "", "", "{}")
 
 
 def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> None:
@@ -41,7 +41,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> Non
 
             async def write(number: int) -> None:
                 async def operation(tx: Transaction) -> None:
-                    await log.append(tx, row(number))
+                    await append(tx, number)
                     tx.on_commit(lambda: settled.add(number))
 
                 await engine.write(operation)

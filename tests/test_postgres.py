@@ -34,8 +34,8 @@ CREATE_ROOM = f"{ROOMS}/create_room"
 NewServer = Callable[..., Server]
 
 
-def fact(key: int) -> EventRow:
-    return EventRow(0, 1, key, 1, "room", "RoomCreated", 0, "", "", "", "{}")
+async def append(tx: Transaction, key: int) -> None:
+    await log.append(tx, 1, key, 1, "room", "RoomCreated", 0, "", "", "", "{}")
 
 
 @asynccontextmanager
@@ -58,7 +58,7 @@ class Gate:
         self.opened = asyncio.Event()
 
     async def write(self, tx: Transaction, key: int) -> None:
-        await log.append(tx, fact(key))
+        await append(tx, key)
         self.reached.set()
         await self.opened.wait()
 
@@ -72,7 +72,7 @@ def test_the_log_is_not_read_beyond_a_fact_that_is_not_committed_yet() -> None:
             gate = Gate()
             early = asyncio.ensure_future(engine.write(lambda tx: gate.write(tx, 1)))
             await gate.reached.wait()
-            await engine.write(lambda tx: log.append(tx, fact(2)))
+            await engine.write(lambda tx: append(tx, 2))
             settled = await engine.point(log.last_position)
             gate.opened.set()
             await early
@@ -89,12 +89,12 @@ def test_a_fact_that_was_taken_back_holds_nobody_up() -> None:
         async with opened() as engine:
 
             async def refused(tx: Transaction) -> None:
-                await log.append(tx, fact(1))
+                await append(tx, 1)
                 raise LookupError
 
             with pytest.raises(LookupError):
                 await engine.write(refused)
-            await engine.write(lambda tx: log.append(tx, fact(2)))
+            await engine.write(lambda tx: append(tx, 2))
             assert await engine.point(log.last_position) == 2
 
     asyncio.run(main())
@@ -117,7 +117,7 @@ def test_whoever_follows_the_log_misses_nothing_and_is_told_nothing_twice() -> N
 
             async def write(number: int) -> None:
                 async def operation(tx: Transaction) -> None:
-                    await log.append(tx, fact(number))
+                    await append(tx, number)
                     if number % 7 == 0:
                         await asyncio.sleep(0.01)
                     if number % 11 == 0:
@@ -155,7 +155,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit_though_another_process
 
             async def write(number: int) -> None:
                 async def operation(tx: Transaction) -> None:
-                    await log.append(tx, fact(number))
+                    await append(tx, number)
                     tx.on_commit(lambda: settled.append(number))
 
                 await engine.write(operation)
@@ -288,7 +288,7 @@ def test_the_queue_is_bounded_and_a_change_whose_time_is_up_is_not_begun() -> No
             assert [type(outcome) for outcome in outcomes] == [DeadlinePassed] * 3
             gate.opened.set()
             await asyncio.gather(*held)
-            await engine.write(lambda tx: log.append(tx, fact(2)))
+            await engine.write(lambda tx: append(tx, 2))
             assert begun == []
 
     asyncio.run(main())
@@ -298,7 +298,7 @@ def test_what_is_declared_to_read_cannot_write() -> None:
     async def main() -> None:
         async with opened() as engine:
             with pytest.raises(StoreError, match="read-only"):
-                await engine.read(lambda tx: log.append(tx, fact(1)))
+                await engine.read(lambda tx: append(tx, 1))
 
     asyncio.run(main())
 

@@ -128,12 +128,10 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
         raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
     await _refuse_beyond_ceiling(op)
     await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
-    invitees = await attendees.known(op, draft.invitees)
-    room.holds = rows.INVITEES if invitees else 0
-    host = await of_person(op, room.owner) if invitees else None
-    fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), invitees, host)
+    fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), [])
+    if draft.invitees:
+        fact = await _invite(op, room, fact, draft.invitees)
     await events.begin(op, room, fact, booking.notice_at(op, room), booking.remind_at(op, room))
-    await attendee_rows.add(op.tx, op.sdkappid, room.room_key, invitees)
     return room
 
 
@@ -144,6 +142,16 @@ async def _refuse_beyond_ceiling(op: Operation) -> None:
     await application_rows.lock(op.tx, op.sdkappid)  # where there is a ceiling, rooms are made one after the other
     if await groups.counter(op.tx, op.sdkappid, "rooms") >= ceiling:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"the application has {ceiling} rooms, its ceiling")
+
+
+async def _invite(op: Operation, room: Room, fact: facts.RoomCreated, wanted: list[str]) -> facts.RoomCreated:
+    """Write who is to attend a new room, and return its fact with that."""
+    invitees = await attendees.known(op, wanted)
+    if not invitees:
+        return fact
+    room.holds = rows.INVITEES
+    await attendee_rows.add(op.tx, op.sdkappid, room.room_key, invitees)
+    return msgspec.structs.replace(fact, invitees=invitees, host=await of_person(op, room.owner))
 
 
 def _new(op: Operation, draft: RoomDraft, start: int, end: int) -> Room:

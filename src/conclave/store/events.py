@@ -62,9 +62,22 @@ _DESTROYED = Statement(
 )
 
 
-async def append(tx: Transaction, row: EventRow) -> None:
-    """Write one fact; its position is given by the log."""
-    await tx.run(_APPEND, *msgspec.structs.astuple(row)[1:], int(row.kind in HISTORY_KINDS))
+async def append(
+    tx: Transaction,
+    sdkappid: int,
+    room_key: int,
+    seq: int,
+    room_id: str,
+    kind: str,
+    at: int,
+    operator: str,
+    platform: str,
+    client_ip: str,
+    data: str,
+) -> None:
+    """Write one fact; its position is given by the log. The parameters are the columns: every change passes here."""
+    is_history = 1 if kind in HISTORY_KINDS else 0
+    await tx.run(_APPEND, sdkappid, room_key, seq, room_id, kind, at, operator, platform, client_ip, data, is_history)
 
 
 async def after(tx: Transaction, position: int, until: int, limit: int) -> list[EventRow]:
