@@ -72,8 +72,8 @@ def run(
             connection.execute("RELEASE operation")
     except sqlite3.Error as fault:
         done.lost = done.failure or fault
-    if done.lost is None and (primary_code(done.failure) in _LOST or not connection.in_transaction):
-        done.lost = done.failure  # after a full disk SQLite may have rolled back by itself, and then all is gone
     if done.failure is None:
         transaction.succeeded()
+    elif done.lost is None and (primary_code(done.failure) in _LOST or not connection.in_transaction):
+        done.lost = done.failure  # after a full disk SQLite may have rolled back by itself, and then all is gone
     return done
