@@ -29,7 +29,12 @@ _OF = Statement(
     f"SELECT {_COLUMNS} FROM seats WHERE sdkappid = $1 AND room_key = $2 AND account = $3 AND account <> ''"
 )
 _DELETE = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2 AND seat_index = $3")
-_INSERT = Statement(f"INSERT INTO seats (sdkappid, room_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7)")
+_PUT = Statement(
+    f"INSERT INTO seats (sdkappid, room_key, {_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+    "ON CONFLICT (sdkappid, room_key, seat_index) DO UPDATE SET account = excluded.account, "
+    "is_locked = excluded.is_locked, is_video_disabled = excluded.is_video_disabled, "
+    "is_audio_disabled = excluded.is_audio_disabled"
+)
 
 
 async def every(tx: Transaction, sdkappid: int, room_key: int, seat_count: int) -> list[Seat]:
@@ -54,9 +59,10 @@ async def of(tx: Transaction, sdkappid: int, room_key: int, account: str) -> Sea
 
 
 async def save(tx: Transaction, sdkappid: int, room_key: int, seats: list[Seat]) -> None:
-    """Write seats; all are cleared first, so that two may exchange their users."""
+    """Write seats; where there are several, all are cleared first, so that two may exchange their users."""
     for seat in seats:
-        await tx.run(_DELETE, sdkappid, room_key, seat.seat_index)
+        if seat.is_plain or len(seats) > 1:
+            await tx.run(_DELETE, sdkappid, room_key, seat.seat_index)
     for seat in seats:
         if not seat.is_plain:
-            await tx.run(_INSERT, sdkappid, room_key, *msgspec.structs.astuple(seat))
+            await tx.run(_PUT, sdkappid, room_key, *msgspec.structs.astuple(seat))
