@@ -32,6 +32,12 @@ async def append(op: Operation, room: Room, fact: Fact) -> None:
     await room_rows.number_event(op.tx, op.sdkappid, room)
 
 
+async def change(op: Operation, room: Room, fact: Fact) -> None:
+    """Write a locked room whose own fields changed, but for its schedule, and the fact that tells of it."""
+    await _write(op, room, fact)
+    await room_rows.update(op.tx, op.sdkappid, room)
+
+
 async def begin(op: Operation, room: Room, fact: Fact, notice_at: int, remind_at: int) -> None:
     """Write a room that is new, its first fact, and when (ms) it is to be told that its end, or its start, is near."""
     await _write(op, room, fact)

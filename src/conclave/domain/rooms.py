@@ -281,9 +281,8 @@ async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
     if booking.is_moved(changed):
         after.closes_at = booking.closes_at(op, after.created_at, after.schedule_end_s)
         await rows.set_schedule(op.tx, op.sdkappid, after, booking.notice_at(op, after), booking.remind_at(op, after))
-    await rows.update(op.tx, op.sdkappid, after)
     snapshot, mode = facts.RoomSnapshot.of(after, op.now), speech.mode_if_changed(before, after)
-    await events.append(op, after, facts.RoomUpdated(snapshot, changed, await attendees.of(op, after), mode))
+    await events.change(op, after, facts.RoomUpdated(snapshot, changed, await attendees.of(op, after), mode))
     await publishing.stop_banned(op, after, changed)
     if "take_seat_mode" in changed and after.take_seat_mode == FREE_TO_TAKE:
         await pending_requests.withdraw_applications(op, after)

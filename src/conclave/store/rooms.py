@@ -100,7 +100,8 @@ _UPDATE_GROUP = Statement(
 _UPDATE = Statement(
     "UPDATE rooms SET is_video_disabled = $3, is_audio_disabled = $4, is_message_disabled = $5, "
     "is_screen_sharing_disabled = $6, is_cloud_recording_disabled = $7, custom_info = $8, take_seat_mode = $9, "
-    "is_password_enabled = $10, password = $11, max_seat_count = $12 WHERE sdkappid = $1 AND room_key = $2"
+    "is_password_enabled = $10, password = $11, max_seat_count = $12, seq = $13, event_at = $14 "
+    "WHERE sdkappid = $1 AND room_key = $2"
 )
 _SET_SCHEDULE = Statement(
     "UPDATE rooms SET schedule_start_s = $3, schedule_end_s = $4, reminder_s = $5, closes_at = $6, notice_at = $7, "
@@ -183,7 +184,8 @@ async def insert(tx: Transaction, sdkappid: int, room: Room, notice_at: int, rem
 
 
 async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write the fields that may change while the room lives, but for its schedule."""
+    """Write the fields that may change while the room lives, but for its schedule, and the event that tells of it."""
+    tx.remember(_key(sdkappid, room.room_id), room)
     await tx.run(_UPDATE_GROUP, sdkappid, room.room_key, room.name, room.max_member_count, tx.now)
     await tx.run(
         _UPDATE,
@@ -199,6 +201,8 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
         room.is_password_enabled,
         room.password,
         room.max_seat_count,
+        room.seq,
+        room.event_at,
     )
 
 
