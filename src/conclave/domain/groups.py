@@ -266,5 +266,5 @@ async def destroy(op: Operation, group_id: str) -> None:
     group = await lock(op, group_id)
     if group.is_room:
         raise Refusal(errors.GROUP_NOT_PERMITTED, f"group {group_id!r} belongs to a room; destroy_room ends it")
-    await rows.delete(op.tx, op.sdkappid, group.group_key)
+    await rows.delete(op.tx, op.sdkappid, group.group_key, group.entries)
     await rows.count(op.tx, op.sdkappid, **{COUNTER + group.type: -1})

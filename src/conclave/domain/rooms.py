@@ -307,5 +307,5 @@ async def end(op: Operation, room: Room) -> None:
         )
     await events.end(op, room, fact)
     await rows.delete(op.tx, op.sdkappid, room)
-    await groups.delete(op.tx, op.sdkappid, room.room_key)
+    await groups.delete(op.tx, op.sdkappid, room.room_key, room.entries)
     await groups.count(op.tx, op.sdkappid, rooms=-1, members=-room.member_count)

@@ -186,7 +186,8 @@ async def owned_rooms(tx: Transaction, sdkappid: int, owner: str, limit: int) ->
     return len(await tx.all(_OWNED_ROOMS, sdkappid, owner, limit))
 
 
-async def delete(tx: Transaction, sdkappid: int, key: int) -> None:
-    """Delete a group and its members' rows."""
-    await tx.run(_DELETE_MEMBERS, sdkappid, key)
+async def delete(tx: Transaction, sdkappid: int, key: int, entries: int) -> None:
+    """Delete a group and its members' rows; ``entries`` is how many there ever were."""
+    if entries:
+        await tx.run(_DELETE_MEMBERS, sdkappid, key)
     await tx.run(_DELETE, sdkappid, key)
