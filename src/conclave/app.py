@@ -4,7 +4,7 @@ import asyncio
 import gc
 import socket
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
@@ -26,6 +26,7 @@ from conclave.metrics import (
     COMMITS,
     LOST,
     MEMBERS,
+    REDIS_USABLE,
     REPEATED,
     ROOMS,
     USABLE,
@@ -48,6 +49,9 @@ from conclave.transport.server import Application, HttpServer, Listener
 from conclave.transport.tls import Certificate, server_context
 from conclave.transport.websocket import WebSocketHandler
 
+if TYPE_CHECKING:
+    from conclave.shared.service import Shared
+
 SHUTDOWN_SECONDS: Final = 6.0
 # What is read from the database whenever somebody reads the metrics.
 COUNTED: Final = (ROOMS, MEMBERS, CALLBACKS_WAITING, CALLBACKS_DEAD, CALLBACK_OLDEST, CALLBACK_LAG)
@@ -69,6 +73,7 @@ class Conclave:
         self.member_port: MemberPort | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._counted: Mapping[Meter, Samples] = {}
+        self.shared = _shared(settings.server.redis)
 
     async def open(self) -> ApplicationEntry | None:
         """Open the store and bring the applications up to date; return the application made at a first start.
@@ -76,7 +81,8 @@ class Conclave:
         Raises ``StoreError`` or ``SettingsError``.
         """
         server = self.settings.server
-        self.engine = await open_engine(self.folder, self.clock, server.queue, server.database_connections)
+        wire = self.shared.topics if self.shared is not None else None
+        self.engine = await open_engine(self.folder, self.clock, server.queue, server.database_connections, wire)
         self.directory = Directory(self.engine)
         first = await self.engine.write(lambda tx: administration.apply(tx, self.settings))
         await self.directory.refresh()
@@ -88,6 +94,7 @@ class Conclave:
         ``for_members`` listens at the members' own port, if they have one.
         """
         server = self.settings.server
+        is_adjustable = isinstance(self.clock, AdjustableClock)
         gateway = Gateway(
             self.engine,
             self.directory,
@@ -95,7 +102,9 @@ class Conclave:
             self.meters,
             self.sink,
             timeout=server.timeout,
-            switched_off=frozenset() if isinstance(self.clock, AdjustableClock) else frozenset({"conclave/set_clock"}),
+            switched_off=frozenset() if is_adjustable else frozenset({"conclave/set_clock"}),
+            # A clock that this server alone moves is none by which several could count.
+            tally=self.shared.rates if self.shared is not None and not is_adjustable else None,
         )
         http = HttpHandler(
             gateway,
@@ -112,7 +121,7 @@ class Conclave:
         self.server.start()
         if for_members is not None:
             self.member_port = self._open_member_port(for_members, listener)
-        for work in self.members.work():
+        for work in [*self.members.work(), *(self.shared.work() if self.shared is not None else ())]:
             self._keep(work)
         for work in self.callbacks.work():
             self._keep(work)
@@ -168,6 +177,8 @@ class Conclave:
         self.meters.source(LOST, lambda: {(): statistics.lost})
         self.meters.source(REPEATED, lambda: {(): statistics.repeated})
         self.meters.source(USABLE, lambda: {(): self.engine.is_usable})
+        if (shared := self.shared) is not None:
+            self.meters.source(REDIS_USABLE, lambda: {(): shared.is_usable})
         for meter in COUNTED:
             self.meters.source(meter, lambda meter=meter: self._counted.get(meter, {}))  # type: ignore[misc]
 
@@ -216,6 +227,14 @@ class Conclave:
         await asyncio.gather(self._check, return_exceptions=True)  # what it found is in the log
         self.sink.flush()
         self.folder.release()
+
+
+def _shared(url: str) -> "Shared | None":
+    if not url:
+        return None
+    from conclave.shared.service import Shared
+
+    return Shared(url)
 
 
 def _calm_collector() -> None:

@@ -15,6 +15,7 @@ import msgspec
 from conclave.domain import callback_schedule as schedule
 from conclave.folder import DataFolder, is_postgres
 from conclave.settings import ApplicationEntry, CertificateFiles, ServerSettings
+from conclave.shared import address
 
 ENVIRONMENT: Final = "CONCLAVE_"
 
@@ -68,11 +69,22 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
         raise SettingsError(f"server.callback_schedule: {error}") from error
     if settings.database and not is_postgres(settings.database):
         raise SettingsError("server.database must begin with postgresql://, or be empty for the embedded database")
+    if settings.redis:
+        _check_redis(settings)
     for name in ("trusted_proxies", "metrics_networks"):
         _check_networks(f"server.{name}", getattr(settings, name))
     if isinstance(settings.tls, str):
         settings = msgspec.structs.replace(settings, tls=parse_tls(settings.tls))
     return Settings(settings, applications, tuple(frozenset(entry) - {"sdkappid", "key"} for entry in entries))
+
+
+def _check_redis(settings: ServerSettings) -> None:
+    if not settings.database:
+        raise SettingsError("server.redis is for the nodes of one PostgreSQL database; set server.database, too")
+    try:
+        address.check(settings.redis)
+    except ValueError as error:
+        raise SettingsError(f"server.redis {error}") from error
 
 
 def _check_networks(path: str, networks: tuple[str, ...]) -> None:

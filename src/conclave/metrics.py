@@ -64,6 +64,7 @@ REPEATED = _declare(
     "conclave_repeated_operations", "counter", "Operations begun anew because another one stood in their way."
 )
 USABLE = _declare("conclave_database_usable", "gauge", "1 while the database answers.")
+REDIS_USABLE = _declare("conclave_redis_usable", "gauge", "1 while Redis answers; nothing where none is set.")
 
 
 class Meters(Collector):

@@ -54,6 +54,13 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
             "the data folder."
         ),
     ] = ""
+    redis: Annotated[
+        str,
+        Meta(
+            description="Redis or Valkey that counts rates and wakes for all nodes of one `database`, "
+            "`redis://USER:PASSWORD@HOST:PORT/NUMBER`, `rediss://` with TLS; empty: each node counts for itself."
+        ),
+    ] = ""
     database_connections: Annotated[
         int, Meta(ge=4, le=1000, description="Connections to PostgreSQL at most; a third of them reads.")
     ] = 16

@@ -10,7 +10,7 @@ from typing import Final
 
 from conclave import errors
 from conclave.api import usersig
-from conclave.api.limits import RateLimiter
+from conclave.api.limits import Limit, RateLimiter
 from conclave.api.registry import Command
 from conclave.domain.applications import Application
 from conclave.errors import Refusal
@@ -44,7 +44,7 @@ class Gate:
 
     def __init__(self, application: Application) -> None:
         self.application = application
-        self._limiter = RateLimiter(application.settings)
+        self._limiter = RateLimiter(application.sdkappid, application.settings)
         self._networks = parse_networks(application.settings.networks)
         self._disabled = frozenset(application.settings.disabled_commands)
         self._verified: dict[tuple[str, str], int] = {}
@@ -110,8 +110,8 @@ class Gate:
             failures.popleft()
         failures.append(now_ms)
 
-    def admit(self, command: Command, now_ns: int) -> None:
-        """Refuse a command that is switched off (60017), or a call above a rate (60007, 60011)."""
+    def admit(self, command: Command, now_ns: int) -> tuple[Limit, ...]:
+        """Refuse a command that is switched off (60017), or a call above a rate (60007, 60011); return its limits."""
         if command.path in self._disabled:
             raise Refusal(errors.COMMAND_DISABLED, f"{command.path} is switched off for this application")
-        self._limiter.admit(command, now_ns)
+        return self._limiter.admit(command, now_ns)

@@ -13,6 +13,7 @@ import structlog
 from conclave import errors
 from conclave.api import envelope, registry
 from conclave.api.gate import Gate
+from conclave.api.limits import Tally, admit_among_nodes
 from conclave.api.registry import Command
 from conclave.api.url import MAX_NAME_SHOWN, parse_query, split_path
 from conclave.clock import Clock, stopwatch_ns
@@ -74,6 +75,7 @@ class Gateway:
         *,
         timeout: float,
         switched_off: frozenset[str] = frozenset(),
+        tally: Tally | None = None,
     ) -> None:
         self._engine = engine
         self._directory = directory
@@ -82,6 +84,7 @@ class Gateway:
         self._sink = sink
         self._timeout = timeout
         self._switched_off = switched_off
+        self._tally = tally
         self._commands = registry.load()
         self._gates: dict[int, Gate] = {}
 
@@ -116,7 +119,9 @@ class Gateway:
         gate.check_caller(identifier, token, now_ms)
         if command.path in self._switched_off:
             raise Refusal(errors.COMMAND_DISABLED, f"{command.path} is switched off on this server")
-        gate.admit(command, self._clock.monotonic_ns())
+        limits = gate.admit(command, self._clock.monotonic_ns())
+        if self._tally is not None:
+            await admit_among_nodes(limits, self._tally)
         assert isinstance(request.body, bytes)
         content = command.decode(request.body)
         return await self._execute(command, content, gate, identifier, request.client_ip)

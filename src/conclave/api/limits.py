@@ -2,49 +2,113 @@
 
 GCRA keeps one number per limit, the theoretical arrival time: the moment at which a caller who spaced his calls evenly
 would make the next one. A burst of one second is a tolerance of one second minus one call.
+
+Where several nodes serve an application, a ``Tally`` beside them counts the same limits by the same rule, which
+stands here in ``Limit.arrives`` and once more in the script of ``conclave.shared.rates``; a test holds them together.
+Each node counts for itself in any case: what its own numbers refuse is refused without asking anybody, and when the
+tally does not answer, or has forgotten everything, they are what holds, at once, and without a burst for nothing.
 """
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, Protocol
 
 from conclave import errors
 from conclave.api.registry import Command
 from conclave.domain.applications import ApplicationSettings
-from conclave.errors import Refusal
+from conclave.errors import ErrorCode, Refusal
 
 SECOND_NS: Final = 1_000_000_000
 TOTAL: Final = "total"
 
 
+class Limit:
+    """So many calls a second: what is counted, and what whoever calls more often is refused with."""
+
+    __slots__ = ("_arrival_ns", "code", "info", "interval_ns", "key")
+
+    def __init__(self, key: str, interval_ns: int, code: ErrorCode, info: str) -> None:
+        self.key = key
+        self.interval_ns = interval_ns
+        self.code = code
+        self.info = info
+        self._arrival_ns = 0
+
+    def arrives(self, now_ns: int) -> bool:
+        """Count a call, or tell that it comes too early, and count nothing."""
+        ahead = max(self._arrival_ns - now_ns, 0)
+        if ahead > SECOND_NS:
+            ahead = 0  # no call leads so far: the clock was put back
+        if ahead > SECOND_NS - self.interval_ns:
+            return False
+        self._arrival_ns = now_ns + ahead + self.interval_ns
+        return True
+
+    def take_back(self) -> None:
+        """Uncount a call."""
+        self._arrival_ns -= self.interval_ns
+
+
+class Tally(Protocol):
+    """Whoever counts for all nodes."""
+
+    async def count(self, limits: Sequence[Limit]) -> int:
+        """Count a call against ``limits``, one after the other; return the number of the one that refuses it, from 1.
+
+        0 when none does, and when nobody knows.
+        """
+        ...
+
+
 class RateLimiter:
     """The limits of one application; forgotten when its settings change, as a new caller starts full anyway."""
 
-    def __init__(self, settings: ApplicationSettings) -> None:
+    def __init__(self, sdkappid: int, settings: ApplicationSettings) -> None:
+        self._sdkappid = sdkappid
         self._settings = settings
-        self._arrivals: dict[str, int] = {}
-        self._intervals: dict[str, int] = {TOTAL: _interval(settings.total_rate)}
+        self._limits: dict[str, tuple[Limit, ...]] = {}
+        self._total = self._limit(
+            TOTAL,
+            settings.total_rate,
+            errors.APPLICATION_RATE_EXCEEDED,
+            "the application calls more often than its total rate",
+        )
 
-    def admit(self, command: Command, now_ns: int) -> None:
-        """Count a call; refuses with 60007 above the command's rate, with 60011 above the total."""
+    def admit(self, command: Command, now_ns: int) -> tuple[Limit, ...]:
+        """Count a call, and return the limits that hold for it.
+
+        Refuses with 60007 above the command's rate, and then with 60011 above the total.
+        """
+        limits = self._limits.get(command.path)
+        if limits is None:
+            limits = self._limits[command.path] = self._limits_of(command)
+        for limit in limits:
+            if not limit.arrives(now_ns):
+                raise Refusal(limit.code, limit.info)
+        return limits
+
+    def _limits_of(self, command: Command) -> tuple[Limit, ...]:
         path = command.path
-        interval = self._intervals.get(path)
-        if interval is None:
-            interval = self._intervals[path] = _interval(rate_of(command, self._settings))
-        if interval and not self._arrives(path, interval, now_ns):
-            raise Refusal(errors.COMMAND_RATE_EXCEEDED, f"{path} is called more often than its rate allows")
-        total = self._intervals[TOTAL]
-        if total and not self._arrives(TOTAL, total, now_ns):
-            raise Refusal(errors.APPLICATION_RATE_EXCEEDED, "the application calls more often than its total rate")
+        rate = rate_of(command, self._settings)
+        info = f"{path} is called more often than its rate allows"
+        own = self._limit(path, rate, errors.COMMAND_RATE_EXCEEDED, info)
+        return tuple(limit for limit in (own, self._total) if limit.interval_ns)
 
-    def _arrives(self, limit: str, interval: int, now_ns: int) -> bool:
-        expected = max(self._arrivals.get(limit, 0), now_ns)
-        if expected - now_ns > SECOND_NS - interval:
-            return False
-        self._arrivals[limit] = expected + interval
-        return True
+    def _limit(self, name: str, rate: int, code: ErrorCode, info: str) -> Limit:
+        return Limit(f"{self._sdkappid}:rate:{name}", SECOND_NS // rate if rate else 0, code, info)
 
 
-def _interval(rate: int) -> int:
-    return SECOND_NS // rate if rate else 0
+async def admit_among_nodes(limits: tuple[Limit, ...], tally: Tally) -> None:
+    """Count a call that this node admits for all of them; refuses as ``RateLimiter.admit``.
+
+    A call that is refused here has used up nothing of this node's own limits either, but what comes before.
+    """
+    if not limits:
+        return
+    refusing = await tally.count(limits)
+    if refusing:
+        for limit in limits[refusing - 1 :]:
+            limit.take_back()
+        raise Refusal(limits[refusing - 1].code, limits[refusing - 1].info)
 
 
 def rate_of(command: Command, settings: ApplicationSettings) -> int:

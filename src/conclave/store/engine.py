@@ -106,6 +106,18 @@ class Statistics(msgspec.Struct):
     repeated: int = 0
 
 
+class Wire(Protocol):
+    """A way to the other nodes that is faster than the database, and may fail at any time."""
+
+    def on(self, topic: str, handler: Callable[[str], None]) -> None:
+        """Call ``handler`` with the payload of whatever other nodes tell of ``topic``."""
+        ...
+
+    def tell(self, topic: str, payload: str = "") -> bool:
+        """Tell the other nodes, at most 8000 bytes; ``False`` when it cannot be, and must be told in another way."""
+        ...
+
+
 class Engine(Protocol):
     """A database that runs operations."""
 

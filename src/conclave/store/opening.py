@@ -5,20 +5,25 @@ from typing import TypeVar
 from conclave.clock import Clock
 from conclave.folder import DataFolder
 from conclave.store import alone, sqlite
-from conclave.store.engine import Engine, Operation
+from conclave.store.engine import Engine, Operation, Wire
 from conclave.store.sqlite import SqliteEngine
 from conclave.store.writer import WriterLimits
 
 T = TypeVar("T")
 
 
-async def open_engine(folder: DataFolder, clock: Clock, queue: int, connections: int) -> Engine:
-    """Bring the schema up to this version and open the engine; raises ``StoreError``."""
+async def open_engine(
+    folder: DataFolder, clock: Clock, queue: int, connections: int, wire: Wire | None = None
+) -> Engine:
+    """Bring the schema up to this version and open the engine; raises ``StoreError``.
+
+    ``wire`` tells the other nodes of a PostgreSQL database what is new.
+    """
     await migrate(folder, clock)
     if folder.url:
         from conclave.store.postgres.engine import PoolLimits, PostgresEngine
 
-        engine = PostgresEngine(folder.url, clock, PoolLimits(connections, queue))
+        engine = PostgresEngine(folder.url, clock, PoolLimits(connections, queue), wire)
         await engine.open()
         return engine
     return SqliteEngine(folder.database, clock, WriterLimits(queue=queue))

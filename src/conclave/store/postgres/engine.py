@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from conclave.clock import Clock
-from conclave.store.engine import Engine, Operation
+from conclave.store.engine import Engine, Operation, Wire
 from conclave.store.postgres.news import News
 from conclave.store.postgres.queue import Readers, Writers
 from conclave.store.postgres.session import Shared
@@ -28,10 +28,10 @@ class PoolLimits(msgspec.Struct, frozen=True):
 class PostgresEngine(Engine):
     """A PostgreSQL database, served by this process."""
 
-    def __init__(self, url: str, clock: Clock, limits: PoolLimits) -> None:
+    def __init__(self, url: str, clock: Clock, limits: PoolLimits, wire: Wire | None = None) -> None:
         self._wakes: list[Callable[[], None]] = []
         self._shared = Shared(url, clock, self._committed)
-        self._news = News(url, self._wake, self._shared.back)
+        self._news = News(url, self._wake, self._shared.back, wire)
         reading = max(limits.connections // READING_PART, 2)
         self._readers = Readers(self._shared, reading, limits.queue)
         self._writers = Writers(self._shared, max(limits.connections - reading - 1, 1), limits.queue)
