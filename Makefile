@@ -1,5 +1,5 @@
 # The daily commands. `make serve` and `make test` need nothing but python3 and
-# python3-venv; `make test` installs Chromium and wrk where it may, and says what it leaves out where not.
+# python3-venv; `make test` installs Chromium, wrk, PostgreSQL and Redis where it may, and says what it leaves out where not.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin

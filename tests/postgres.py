@@ -13,8 +13,9 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from tests import requirements
+
 USER: Final = "postgres"
-NEEDED: Final = "PostgreSQL is not installed; apt-get install postgresql"
 START_SECONDS: Final = 30.0
 _numbers: Final = itertools.count(1)
 
@@ -38,7 +39,9 @@ class Cluster:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         found = programs()
-        assert found is not None, NEEDED
+        if found is None:
+            requirements.missing("PostgreSQL (apt-get install postgresql)")
+        assert found is not None
         self._programs = found
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:

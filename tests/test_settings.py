@@ -26,10 +26,16 @@ SAMPLES = {
 }
 EXCEPTIONS = {  # the sample is out of the limits, or the default
     "workers": ("2", 2),
+    "database": ("postgresql://db.example/conclave", "postgresql://db.example/conclave"),
+    "database_connections": ("20", 20),
+    "redis": ("rediss://cache.example/1", "rediss://cache.example/1"),
     "callback_schedule": ("1s, 2m", "1s, 2m"),
     "callback_pause_after": ("9", 9),
     "callback_private_networks": ("false", False),
 }
+
+
+NEEDED = {"redis": {"CONCLAVE_DATABASE": "postgresql://db.example/conclave"}}
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def terminal(tmp_path: Path) -> Terminal:
 @pytest.mark.parametrize("name", ServerSettings.__struct_fields__)
 def test_every_setting_comes_from_the_environment_too(name: str) -> None:
     text, value = EXCEPTIONS.get(name) or SAMPLES[typing.get_type_hints(ServerSettings)[name]]
-    server = config.load(None, {}, {f"CONCLAVE_{name.upper()}": text}).server
+    server = config.load(None, {}, {f"CONCLAVE_{name.upper()}": text, **NEEDED.get(name, {})}).server
     assert getattr(server, name) == value
     assert getattr(server, name) != getattr(ServerSettings(), name) or name == "log_level"
 
@@ -67,6 +73,7 @@ def test_applications_may_come_from_the_environment(terminal: Terminal) -> None:
     assert "max_seat_count = 5  (the settings file's)" in shown
 
 
+ON_POSTGRESQL = "[server]\ndatabase = 'postgresql://db.example/conclave'\n"
 WRONG = {
     "[server]\nport = 70000": "server.port",
     "[server]\nport = 'x'": "server.port",
@@ -75,6 +82,15 @@ WRONG = {
     "[server]\nlog_level = 'loud'": "server.log_level",
     "[server]\ncallback_schedule = '5s, soon'": "server.callback_schedule: 'soon'",
     "[server]\ncallback_pause_after = 0": "server.callback_pause_after",
+    "[server]\nredis = 'redis://cache.example'": "server.redis is for the nodes of one PostgreSQL database",
+    ON_POSTGRESQL + "redis = 'cache.example:6379'": "server.redis must be redis://HOST:PORT",
+    ON_POSTGRESQL + "redis = 'unix:///run/redis.sock'": "server.redis must be redis://HOST:PORT",
+    ON_POSTGRESQL + "redis = 'redis://:6379'": "server.redis must be redis://HOST:PORT",
+    ON_POSTGRESQL + "redis = 'redis://cache.example:port'": "server.redis is no address",
+    ON_POSTGRESQL + "redis = 'redis://cache.example/rooms'": "server.redis may end with /NUMBER",
+    ON_POSTGRESQL + "redis = 'redis://cache.example/0#x'": "server.redis may end with /NUMBER",
+    ON_POSTGRESQL + "redis = 'redis://cache.example?ssl_ca_certs=a.pem'": "server.redis takes only ssl_ca_certs",
+    ON_POSTGRESQL + "redis = 'rediss://cache.example?ssl_cert_reqs=none'": "server.redis takes only ssl_ca_certs",
     "[serve]\nport = 1": "[serve]",
     "server = 1": "server must be a table",
     "applications = 1": "[[applications]]",
@@ -129,6 +145,9 @@ def test_a_wrong_variable_is_named(variable: str, text: str) -> None:
 def test_a_key_in_a_broken_setting_is_not_repeated(terminal: Terminal) -> None:
     applications = f'[{{"sdkappid": "seven", "key": "{KEY}"}}, "{KEY}"'
     assert KEY not in terminal.refused(2, "serve", CONCLAVE_APPLICATIONS=applications)
+    for address in (f"redis://:{KEY}@h:x", f"redis://:{KEY}/@h", f"http://:{KEY}@h", f"redis://:{KEY}@h?{KEY}=1"):
+        terminal.write("c.toml", f'{ON_POSTGRESQL}redis = "{address}"')
+        assert KEY not in terminal.refused(2, "serve", "--config", "c.toml")
     terminal.write("c.toml", f'[[applications]]\nsdkappid = 7\nkey = ["{KEY}"]\n')
     assert KEY not in terminal.refused(2, "serve", "--config", "c.toml")
 

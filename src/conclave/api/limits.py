@@ -35,9 +35,9 @@ class Limit:
 
     def arrives(self, now_ns: int) -> bool:
         """Count a call, or tell that it comes too early, and count nothing."""
-        ahead = max(self._arrival_ns - now_ns, 0)
-        if ahead > SECOND_NS:
-            ahead = 0  # no call leads so far: the clock was put back
+        ahead = self._arrival_ns - now_ns
+        if not 0 <= ahead <= SECOND_NS:
+            ahead = 0  # it is over; or, as no call leads so far, the clock was put back
         if ahead > SECOND_NS - self.interval_ns:
             return False
         self._arrival_ns = now_ns + ahead + self.interval_ns

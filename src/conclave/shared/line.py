@@ -1,4 +1,4 @@
-"""A connection to Redis that is kept: made again, once a second, for as long as it is lost."""
+"""A connection to Redis that is kept: made again when it is lost, at most once a second."""
 
 import asyncio
 from abc import ABC, abstractmethod
@@ -33,12 +33,14 @@ class Line(ABC):
     async def run(self) -> None:
         """Keep the connection; never returns."""
         try:
+            loop = asyncio.get_running_loop()
             while True:
+                began = loop.time()
                 try:
                     await self._live()
                 except Exception as trouble:  # noqa: BLE001 - whatever it answers, or the driver makes of it: go on without
                     self._lose(trouble)
-                await pause(AGAIN_SECONDS)
+                await pause(max(began + AGAIN_SECONDS - loop.time(), 0))
         finally:
             self.is_usable = False
             self.lost()

@@ -1,11 +1,12 @@
 """What is asked of Redis: whatever there is at a moment goes in one round trip, and is answered soon or not at all.
 
 All questions have a number for an answer. One that fails, in whatever way, ends the connection, and everything that
-waits with it, and until there is another one nothing is asked: a Redis that does not answer is waited for once a second
-and not at every call.
+waits with it, and until there is another one, on which a first question was answered, nothing is asked: a Redis that
+does not answer is waited for once a second and not at every call.
 """
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -23,6 +24,11 @@ MOST_AT_ONCE: Final = 256
 MOST_WAITING: Final = 20_000
 
 Command = Sequence[str | int]
+
+
+def digest(script: str) -> str:
+    """Return the name by which Redis knows a script that is loaded."""
+    return hashlib.sha1(script.encode(), usedforsecurity=False).hexdigest()
 
 
 class Question(msgspec.Struct, eq=False):
@@ -110,7 +116,7 @@ class Questions(Line):
 
     async def _load(self, connection: Connection) -> None:
         loaded = await _answer(connection, ("SCRIPT", "LOAD", self._script))
-        if not isinstance(loaded, bytes):
+        if loaded != digest(self._script).encode():
             raise Trouble(f"the script was not loaded: {loaded!r:.100}")
 
     def lost(self) -> None:

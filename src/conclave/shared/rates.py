@@ -1,10 +1,9 @@
 """The limits of all nodes together: the rule of ``api.limits`` as a script, which Redis runs as one step."""
 
-import hashlib
 from collections.abc import Sequence
 from typing import Final, Protocol
 
-from conclave.shared.questions import Command, Questions
+from conclave.shared.questions import Command, Questions, digest
 
 PREFIX: Final = "conclave:"
 CLOCK: Final = "redis.call('TIME')"
@@ -19,8 +18,8 @@ for number, key in ipairs(KEYS) do
     local interval = tonumber(ARGV[number])
     local known = redis.pcall('GET', key)
     local arrival = type(known) == 'string' and tonumber(known) or 0
-    local ahead = math.max(arrival - now, 0)
-    if ahead > second or ahead ~= ahead then
+    local ahead = arrival - now
+    if not (0 <= ahead and ahead <= second) then
         ahead = 0
     end
     if ahead > second - interval then
@@ -30,7 +29,7 @@ for number, key in ipairs(KEYS) do
 end
 return 0
 """
-SHA: Final = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
+SHA: Final = digest(SCRIPT)
 
 
 class Limit(Protocol):

@@ -1,7 +1,8 @@
 """``Shared``: one Redis, with what is asked of it and what is told by it."""
 
+import asyncio
 from collections.abc import Coroutine
-from typing import Any
+from typing import Any, Final
 
 import structlog
 
@@ -9,6 +10,9 @@ from conclave.shared.address import shown
 from conclave.shared.questions import Questions
 from conclave.shared.rates import PROBE, SCRIPT, Rates
 from conclave.shared.topics import Topics
+
+CALM_SECONDS: Final = 5.0
+"""For which it must answer before it is said to be back: one that comes and goes is said once to be away."""
 
 log = structlog.get_logger()
 
@@ -19,6 +23,7 @@ class Shared:
     def __init__(self, url: str) -> None:
         self._shown = shown(url)
         self._is_away = False
+        self._calm: asyncio.TimerHandle | None = None
         self._questions = Questions(url, self._changed, SCRIPT, PROBE)
         self.rates = Rates(self._questions)
         self.topics = Topics(url, self._changed, self._questions)
@@ -34,9 +39,15 @@ class Shared:
 
     def _changed(self, trouble: str) -> None:
         """Log one line when it goes, and one when all of it is back."""
+        if self._calm is not None:
+            self._calm.cancel()
+            self._calm = None
         if trouble and not self._is_away:
             self._is_away = True
             log.error("redis", trouble=f"{self._shown} is away: {trouble}; this node counts for itself")
         elif self._is_away and self.is_usable:
-            self._is_away = False
-            log.info("redis", trouble=f"{self._shown} is back")
+            self._calm = asyncio.get_running_loop().call_later(CALM_SECONDS, self._back)
+
+    def _back(self) -> None:
+        self._is_away = False
+        log.info("redis", trouble=f"{self._shown} is back")

@@ -46,7 +46,8 @@ class Topics(Line):
         message = f"{self._name} {topic} {payload}"
         if len(payload.encode()) > LONGEST:
             raise ValueError(f"{topic}: a payload has at most {LONGEST} bytes")
-        return self._questions.tell(("PUBLISH", self._channel, message), MOST_LISTENERS)
+        # Whoever listens learns at once that Redis has ended; whoever asks, when he asks.
+        return self.is_usable and self._questions.tell(("PUBLISH", self._channel, message), MOST_LISTENERS)
 
     async def begin(self, connection: Connection) -> None:
         await connection.send_command("SUBSCRIBE", self._channel, check_health=False)

@@ -35,6 +35,6 @@ to its commit.
 
 **News.** A commit of this process wakes its readers at once. Other processes are told by NOTIFY, sent after the commit
 by a connection of its own, one for all commits of some milliseconds: NOTIFY inside of a transaction takes a lock on the
-whole server from then to the end of COMMIT, so that only one at a time could wait for the disk. Nothing depends on it:
-every reader also looks by itself, twice a second.
+whole server from then to the end of COMMIT, so that only one at a time could wait for the disk. Where there is a
+``Wire``, they are told by it instead. Nothing depends on either: every reader also looks by itself, twice a second.
 """
