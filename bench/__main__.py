@@ -4,17 +4,22 @@ import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from bench import machine, report, wrk
+from bench import cluster, machine, report, wrk
+from bench.cluster import Cluster
 from bench.house import PLANS, House
-from bench.lines import LINES
-from bench.processes import Failed
+from bench.lines import LINES, Measured
+from bench.nodes import NODE_LINES
+from bench.processes import Failed, free_port
 from bench.report import Line
 
+ALL = {**LINES, **NODE_LINES}
 cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -22,37 +27,62 @@ cli = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def main(
     plan: Annotated[str, typer.Option(help=f"How long: {', '.join(PLANS)}.")] = "full",
     quick: Annotated[bool, typer.Option("--quick", help="The same as --plan quick: a minute, and rough.")] = False,
-    only: Annotated[list[str] | None, typer.Option(help=f"Measure only these: {', '.join(LINES)}.")] = None,
+    only: Annotated[list[str] | None, typer.Option(help=f"Measure only these: {', '.join(ALL)}.")] = None,
+    nodes: Annotated[bool, typer.Option("--nodes", help="On a PostgreSQL server of its own, and two nodes.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table in Markdown.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the data folders are made; should be on a disk.")] = Path("build"),
 ) -> None:
     """Measure Conclave beside a bare server, and print one table."""
     if not wrk.is_installed():
         sys.exit(wrk.MISSING)
-    unknown = sorted(set(only or ()) - LINES.keys())
+    if nodes and cluster.programs() is None:
+        sys.exit(cluster.NEEDED)
+    lines = ALL if nodes else LINES
+    unknown = sorted(set(only or ()) - lines.keys())
     if unknown:
-        sys.exit(f"there is no line {unknown[0]!r}; there are {', '.join(LINES)}")
+        sys.exit(f"there is no line {unknown[0]!r}; there are {', '.join(lines)}")
     folder.mkdir(parents=True, exist_ok=True)
     work = Path(tempfile.mkdtemp(prefix="bench-", dir=folder)).resolve()
     try:
         began = time.monotonic()
         circumstances = machine.description(work)
-        lines = measure(House(work, PLANS["quick" if quick else plan]), only or list(LINES))
+        with database(work, nodes) as server:
+            if server is not None:
+                circumstances.append(server.description())
+            house = House(work, PLANS["quick" if quick else plan], server)
+            measured = measure(house, {name: line for name, line in lines.items() if not only or name in only})
         circumstances.append(f"the run took {time.monotonic() - began:.0f} s")
     finally:
         shutil.rmtree(work)
-    print(report.as_markdown(lines) if markdown else report.as_text(lines))
+    print(report.as_markdown(measured) if markdown else report.as_text(measured))
     print("", *(f"- {sentence}" for sentence in circumstances), sep="\n")
 
 
-def measure(house: House, names: list[str]) -> list[Line]:
-    """Return the lines of that name; one that fails becomes a line that says so."""
+@contextmanager
+def database(work: Path, is_wanted: bool) -> Iterator[Cluster | None]:
+    """Run a PostgreSQL server for a while, if it is wanted: as it comes, durable, with its data in ``work``."""
+    if not is_wanted:
+        yield None
+        return
+    folder = work / "postgres"
+    folder.mkdir()
+    work.chmod(0o711)  # PostgreSQL runs as a user of its own, who must get through
+    server = Cluster(folder, free_port())
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def measure(house: House, wanted: Mapping[str, Measured]) -> list[Line]:
+    """Return the lines; one that fails becomes a line that says so."""
     lines: list[Line] = []
     with house:
-        for name in (name for name in LINES if name in names):
+        for name, line in wanted.items():
             print(f"measuring {name} …", file=sys.stderr, flush=True)
             try:
-                lines += LINES[name](house)
+                lines += line(house)
             except Failed as failure:
                 lines.append(report.skipped(name, str(failure)))
     return lines

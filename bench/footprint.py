@@ -3,14 +3,12 @@
 import statistics
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from bench.house import INFO, House, is_envelope
-from bench.processes import MIB, Server
+from bench.processes import Server
 from bench.report import Line, at_most
 from bench.servers import bare_server, conclave_server
-from conclave.folder import DATABASE
 
 START_TARGET: Final = 1.0
 IDLE_TARGET: Final = 100.0
@@ -63,7 +61,7 @@ def idle(house: House) -> Iterator[Line]:
 def loaded(house: House) -> Iterator[Line]:
     """Measure the memory of the server that answered the loads above, and its disk."""
     yield Line("memory of all processes, after the loads above", f"{house.small.mebibytes():.0f} MiB")
-    yield Line("database after the loads above, and its write-ahead log", _disk(house.folder / "small"))
+    yield Line("database after the loads above, and its write-ahead log", house.disk("small"))
 
 
 def large(house: House) -> Iterator[Line]:
@@ -72,10 +70,4 @@ def large(house: House) -> Iterator[Line]:
     rows = f"{house.plan.rooms:,} rooms and {house.plan.members:,} members"
     yield _start_line(f"start to first answer with {rows}", [server.seconds_to_answer])
     yield Line(f"memory of all processes with {rows}", f"{server.mebibytes():.0f} MiB")
-    yield Line(f"database of {rows}, and its write-ahead log", _disk(house.folder / "large"))
-
-
-def _disk(folder: Path) -> str:
-    database = folder / "data" / DATABASE
-    log = database.with_name(f"{DATABASE}-wal")
-    return f"{database.stat().st_size / MIB:.0f} MiB, and {log.stat().st_size / MIB:.0f} MiB of log"
+    yield Line(f"database of {rows}, and its write-ahead log", house.disk("large"))

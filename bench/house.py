@@ -13,10 +13,12 @@ import msgspec
 from bench import commands, prepare
 from bench.calls import NUMBER, Call, Load, play
 from bench.certificate import make_certificate
+from bench.cluster import Cluster, name_of
 from bench.measure import Comparison, Contest, compare
 from bench.prepare import Step
-from bench.processes import Server
-from bench.servers import SDKAPPID, Certificate, bare_server, conclave_server
+from bench.processes import MIB, Server
+from bench.servers import DATABASE, SDKAPPID, Certificate, bare_server, conclave_server, database_of
+from conclave import folder as folders
 
 
 def creation(sdkappid: int = SDKAPPID) -> Call:
@@ -53,11 +55,15 @@ def is_envelope(answer: bytes) -> bool:
 
 
 class House:
-    """The folder and the servers of one run; use it in a ``with``."""
+    """The folder and the servers of one run; use it in a ``with``.
 
-    def __init__(self, folder: Path, plan: Plan) -> None:
+    With a ``cluster``, every folder's database is on that PostgreSQL server.
+    """
+
+    def __init__(self, folder: Path, plan: Plan, cluster: Cluster | None = None) -> None:
         self.folder = folder
         self.plan = plan
+        self.cluster = cluster
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -116,8 +122,19 @@ class House:
         return round(mean(len(answer) for answer in play(server, load.calls)))
 
     def new_folder(self, name: str) -> Path:
-        """Return an empty folder."""
+        """Return an empty folder, with an empty database."""
         folder = self.folder / name
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
+        if self.cluster is not None:
+            (folder / DATABASE).write_text(self.cluster.new_database())
         return folder
+
+    def disk(self, name: str) -> str:
+        """Return how much disk the database of a folder takes, and its log of writes where that is its own."""
+        if self.cluster is not None:
+            database = name_of(database_of(self.folder / name))
+            return f"{int(self.cluster.execute('SELECT pg_database_size(current_database())', database)) / MIB:.0f} MiB"
+        file = self.folder / name / "data" / folders.DATABASE
+        log = file.with_name(f"{folders.DATABASE}-wal")
+        return f"{file.stat().st_size / MIB:.0f} MiB, and {log.stat().st_size / MIB:.0f} MiB of log"

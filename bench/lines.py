@@ -16,6 +16,7 @@ from bench.steady import Schedule
 from bench.wrk import CONNECTIONS
 
 Lines = Iterator[Line]
+Measured = Callable[[House], Lines]
 READS: Final = Load((INFO,))
 UPDATES: Final = Load(
     (Call.of(f"{commands.ROOM}/update_room_info", {"RoomInfo": {"RoomId": MAIN_ROOM, "RoomName": f"name {NUMBER}"}}),)
@@ -120,7 +121,7 @@ def _paging(house: House) -> Lines:
         )
 
 
-LINES: Final[dict[str, Callable[[House], Lines]]] = {
+LINES: Final[dict[str, Measured]] = {
     "start": footprint.start,
     "idle": footprint.idle,
     "get_room_info": partial(_beside_bare, "get_room_info", lambda: READS, 0.45),

@@ -12,7 +12,7 @@ import uvloop
 
 from bench import commands
 from bench.calls import CALLER
-from bench.servers import SDKAPPID
+from bench.servers import SDKAPPID, database_of
 from conclave.clock import SystemClock
 from conclave.domain import accounts, members, rooms, seats
 from conclave.domain.applications import Application, ApplicationSettings
@@ -20,8 +20,7 @@ from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
 from conclave.store.engine import Operation as StoreOperation
 from conclave.store.engine import Transaction
-from conclave.store.sqlite import SqliteEngine, connect, migrate
-from conclave.store.writer import WriterLimits
+from conclave.store.opening import open_engine
 
 MAIN_ROOM: Final = "main"
 MAIN_MEMBERS: Final = 300
@@ -29,6 +28,7 @@ MAIN_SEATS: Final = 20
 LARGE_ROOM: Final = "large"
 LARGEST_ROOM: Final = 1_000_000
 STEPS_OF_A_TRANSACTION: Final = 2000
+CONNECTIONS: Final = 4
 Step = Callable[[Transaction], Awaitable[object]]
 
 _settings = ApplicationSettings(max_member_count=LARGEST_ROOM, max_robot_count=10)
@@ -81,18 +81,14 @@ def large(room_count: int, member_count: int) -> list[Step]:
 
 
 def fill(folder: Path, steps: Sequence[Step]) -> None:
-    """Make the data folder ``folder/data`` and take the steps in it."""
-    data = DataFolder(folder / "data")
+    """Make the data folder ``folder/data`` and take the steps in its database."""
+    data = DataFolder(folder / "data", database_of(folder))
     data.path.mkdir(parents=True)
-    uvloop.run(_fill(data.database, steps))
+    uvloop.run(_fill(data, steps))
 
 
-async def _fill(database: Path, steps: Sequence[Step]) -> None:
-    clock = SystemClock()
-    connection = connect(database)
-    migrate(connection, database, clock.now_ms())
-    connection.close()
-    engine = SqliteEngine(database, clock, WriterLimits())
+async def _fill(data: DataFolder, steps: Sequence[Step]) -> None:
+    engine = await open_engine(data, SystemClock(), queue=1, connections=CONNECTIONS)
     for begin in range(0, len(steps), STEPS_OF_A_TRANSACTION):
         await engine.write(_together(steps[begin : begin + STEPS_OF_A_TRANSACTION]))
     await engine.close()

@@ -120,13 +120,8 @@ class Server:
         self.stop()
 
     def _family(self) -> list[int]:
-        """The process and all that it started."""
         assert self._process is not None
-        family = [self._process.pid]
-        for pid in family:
-            for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                family += [int(child) for child in task.read_text().split()]
-        return family
+        return family(self._process.pid)
 
     def mebibytes(self) -> float:
         """Resident memory of all its processes together."""
@@ -135,8 +130,25 @@ class Server:
 
     def cpu_seconds(self) -> float:
         """Processor time that all its processes and threads have used so far."""
-        ticks = 0
-        for pid in self._family():
+        return cpu_seconds(self._family())
+
+
+def family(pid: int) -> list[int]:
+    """Return a process and all that it started and that still runs."""
+    found = [pid]
+    for each in found:
+        for task in Path(f"/proc/{each}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def cpu_seconds(pids: Sequence[int], *, of_ended: bool = False) -> float:
+    """Return the processor time that processes have used, or that those of their children have that ended."""
+    ticks, place = 0, 13 if of_ended else 11
+    for pid in pids:
+        try:
             fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-            ticks += int(fields[11]) + int(fields[12])
-        return ticks / TICKS
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended meanwhile, and counts with its parent
+        ticks += int(fields[place]) + int(fields[place + 1])
+    return ticks / TICKS

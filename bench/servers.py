@@ -10,6 +10,14 @@ from bench.processes import Server, free_port
 SDKAPPID: Final = 1_400_000_001
 KEY: Final = f"{SDKAPPID:064x}"
 Certificate = tuple[Path, Path]
+DATABASE: Final = "database"
+"""A file of this name in a server's folder holds the address of its database, where that is on PostgreSQL."""
+
+
+def database_of(folder: Path) -> str:
+    """Return where the database is of the server with that folder; empty: in the folder itself."""
+    file = folder / DATABASE
+    return file.read_text() if file.exists() else ""
 
 
 def bare_server(folder: Path, size: int, certificate: Certificate | None = None) -> Server:
@@ -26,13 +34,15 @@ def receiver(folder: Path) -> Server:
 
 
 def conclave_server(folder: Path, certificate: Certificate | None = None, more: str = "", server: str = "") -> Server:
-    """Return ``conclave serve`` on ``folder/data``; its log goes to a file.
+    """Return ``conclave serve`` on ``folder/data`` and the folder's database; its log goes to a file.
 
     ``server`` stands behind the settings of the server, ``more`` behind those of the application.
     """
     port, member_port = free_port(), free_port()
     folder.mkdir(parents=True, exist_ok=True)
     config = folder / "conclave.toml"
+    if url := database_of(folder):
+        server = f"database = {json.dumps(url)}\n{server}"
     config.write_text(_settings(port, member_port, folder / "data", certificate, server) + more)
     command = [sys.executable, "-m", "conclave", "serve", "--config", str(config)]
     log = folder / "conclave.log"

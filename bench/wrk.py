@@ -83,10 +83,10 @@ def write_script(load: Load, file: Path) -> Path:
 class Round:
     """One run of wrk, started at once."""
 
-    def __init__(self, script: Path, server: Server, seconds: int) -> None:
+    def __init__(self, script: Path, server: Server, seconds: int, connections: int = CONNECTIONS) -> None:
         self._server = server
         self._process = subprocess.Popen(
-            ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", f"-s{script}", server.url, "--", str(new_numbers())],
+            ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", f"-s{script}", server.url, "--", str(new_numbers())],
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -24,6 +24,16 @@ class PoolLimits(msgspec.Struct, frozen=True):
     connections: int = 16
     queue: int = 10_000
 
+    @property
+    def reading(self) -> int:
+        """How many of the connections read."""
+        return max(self.connections // READING_PART, 2)
+
+    @property
+    def writing(self) -> int:
+        """How many of them write; one listens."""
+        return max(self.connections - self.reading - 1, 1)
+
 
 class PostgresEngine(Engine):
     """A PostgreSQL database, served by this process."""
@@ -32,9 +42,8 @@ class PostgresEngine(Engine):
         self._wakes: list[Callable[[], None]] = []
         self._shared = Shared(url, clock, self._committed)
         self._news = News(url, self._wake, self._shared.back, wire)
-        reading = max(limits.connections // READING_PART, 2)
-        self._readers = Readers(self._shared, reading, limits.queue)
-        self._writers = Writers(self._shared, max(limits.connections - reading - 1, 1), limits.queue)
+        self._readers = Readers(self._shared, limits.reading, limits.queue)
+        self._writers = Writers(self._shared, limits.writing, limits.queue)
         self.statistics = self._shared.statistics
 
     async def open(self) -> None:

@@ -1,0 +1,84 @@
+"""What a server really sends to PostgreSQL, read from PostgreSQL's own log."""
+
+import re
+import time
+from collections.abc import Callable
+from typing import Final
+
+import msgspec
+
+from bench.cluster import LOG, Cluster, name_of
+from bench.processes import Failed
+
+PATIENCE_SECONDS: Final = 5.0
+POLL_SECONDS: Final = 0.02
+_ENTRY: Final = re.compile(r"^\S+ \S+ \S+ \[(\d+)\] (\w+):  (.*)$")
+_STATEMENT: Final = re.compile(r"^(?:statement|execute [^:]+): (.*)$", re.DOTALL)
+_VALUE: Final = re.compile(r"\$\d+ = (?:'((?:[^']|'')*)'|NULL)(?:, |$)")
+_ENDS: Final = ("COMMIT", "ROLLBACK")
+
+
+class Sent(msgspec.Struct):
+    """One statement, for which the server waits once: a round trip. ``values`` are as text, ``None`` for NULL."""
+
+    sql: str
+    values: list[str | None] = msgspec.field(default_factory=list)
+
+
+def log_all(cluster: Cluster, url: str) -> None:
+    """Let a database write every statement into the cluster's log, for whoever connects from now on."""
+    cluster.execute(f"ALTER DATABASE {name_of(url)} SET log_statement = 'all'")
+
+
+def sent(cluster: Cluster, deed: Callable[[], object], naming: str) -> list[Sent]:
+    """Return what is sent while ``deed`` is done: the first transaction, or statement, that has ``naming`` as a value.
+
+    The database is one of ``log_all``'s. Others may be at work in it, with other values. Raises ``Failed``.
+    """
+    log = cluster.folder / LOG
+    begin = log.stat().st_size
+    deed()
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < give_up:
+        with log.open("rb") as file:
+            file.seek(begin)
+            found = _units(file.read().decode(errors="replace"))
+        for unit in found:
+            if any(naming in statement.values for statement in unit):
+                return unit
+        time.sleep(POLL_SECONDS)
+    raise Failed(f"PostgreSQL's log tells of no statement about {naming!r}")
+
+
+def _units(text: str) -> list[list[Sent]]:
+    """Return the whole transactions of a piece of the log, and the statements outside of one each by itself."""
+    units: list[list[Sent]] = []
+    begun: dict[str, list[Sent]] = {}
+    latest: dict[str, Sent] = {}
+    for process, kind, message in _entries(text):
+        if kind == "DETAIL" and process in latest and message.startswith("parameters: "):
+            values = _VALUE.finditer(message.removeprefix("parameters: "))
+            latest[process].values = [None if value[1] is None else value[1].replace("''", "'") for value in values]
+        elif kind == "LOG" and (found := _STATEMENT.match(message)):
+            statement = latest[process] = Sent(found[1])
+            if statement.sql.startswith("BEGIN"):
+                begun[process] = []
+            if process not in begun:
+                units.append([statement])
+                continue
+            begun[process].append(statement)
+            if statement.sql.startswith(_ENDS):
+                units.append(begun.pop(process))
+    return units
+
+
+def _entries(text: str) -> list[tuple[str, str, str]]:
+    """Return ``(process, kind, message)`` of each entry; the lines of one with several begin with a tabulator."""
+    entries: list[tuple[str, str, str]] = []
+    for line in text.splitlines():
+        if line.startswith("\t") and entries:
+            process, kind, message = entries[-1]
+            entries[-1] = (process, kind, f"{message}\n{line[1:]}")
+        elif found := _ENTRY.match(line):
+            entries.append((found[1], found[2], found[3]))
+    return entries
