@@ -77,7 +77,7 @@ def recorded(house: House, cluster: Cluster) -> Script:
         cluster.execute(f"SELECT setval('group_keys', {FAR})", database)
         call = creation().numbered()
         room_id = str(msgspec.json.decode(call.body)["RoomInfo"]["RoomId"])
-        transaction = statements.sent(cluster, lambda: play(server, [call]), room_id)
+        transaction, *_ = statements.sent(cluster, lambda: play(server, [call]), room_id)
         key = cluster.execute(f"SELECT group_key FROM groups WHERE group_id = '{room_id}'", database)
     if transaction[0].sql != "BEGIN" or transaction[-1].sql != "COMMIT" or int(key) <= FAR:
         raise Failed(f"the room was not created in one transaction: {transaction}")

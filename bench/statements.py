@@ -30,8 +30,8 @@ def log_all(cluster: Cluster, url: str) -> None:
     cluster.execute(f"ALTER DATABASE {name_of(url)} SET log_statement = 'all'")
 
 
-def sent(cluster: Cluster, deed: Callable[[], object], naming: str) -> list[Sent]:
-    """Return what is sent while ``deed`` is done: the first transaction, or statement, that has ``naming`` as a value.
+def sent(cluster: Cluster, deed: Callable[[], object], *naming: str) -> list[list[Sent]]:
+    """Return what is sent while ``deed`` is done: the transactions, and the single statements, with one of the values.
 
     The database is one of ``log_all``'s. Others may be at work in it, with other values. Raises ``Failed``.
     """
@@ -42,12 +42,12 @@ def sent(cluster: Cluster, deed: Callable[[], object], naming: str) -> list[Sent
     while time.monotonic() < give_up:
         with log.open("rb") as file:
             file.seek(begin)
-            found = _units(file.read().decode(errors="replace"))
-        for unit in found:
-            if any(naming in statement.values for statement in unit):
-                return unit
+            units = _units(file.read().decode(errors="replace"))
+        found = [unit for unit in units if any(set(naming) & set(statement.values) for statement in unit)]
+        if found:
+            return found
         time.sleep(POLL_SECONDS)
-    raise Failed(f"PostgreSQL's log tells of no statement about {naming!r}")
+    raise Failed(f"PostgreSQL's log tells of no statement about {naming}")
 
 
 def _units(text: str) -> list[list[Sent]]:
