@@ -24,15 +24,16 @@ _IDS_OF_TYPE = Statement(f"{_OF_TYPE} AND group_key > $2 ORDER BY group_key LIMI
 _IDS_WITH_ROOMS = Statement(
     f"{_OF_TYPE} AND group_key > $2 UNION ALL SELECT r.room_key, g.group_id FROM rooms r CROSS JOIN groups g "
     "WHERE r.sdkappid = $1 AND r.room_key > $2 AND g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
-    "ORDER BY 1 LIMIT $3"
+    "AND g.group_key > $2 ORDER BY 1 LIMIT $3"
 )
+# Both sides begin behind the place: PostgreSQL may merge them, and would read the other one from its start.
 _ROOMS = Statement(
     f"SELECT {rooms.HEAD_COLUMNS} FROM rooms r JOIN groups g ON g.sdkappid = r.sdkappid AND g.group_key = r.room_key "
-    "WHERE r.sdkappid = $1 AND r.room_key > $2 ORDER BY r.room_key LIMIT $3"
+    "WHERE r.sdkappid = $1 AND r.room_key > $2 AND g.group_key > $2 ORDER BY r.room_key LIMIT $3"
 )
 _OWNED = Statement(
     f"SELECT {rooms.HEAD_COLUMNS}, g.is_room FROM groups g "
-    "LEFT JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key "
+    "LEFT JOIN rooms r ON r.sdkappid = g.sdkappid AND r.room_key = g.group_key AND r.room_key > $2 "
     "WHERE g.sdkappid = $1 AND g.owner = $4 AND g.group_key > $2 ORDER BY g.group_key LIMIT $3"
 )
 _IN_GROUP: Final = "m.sdkappid = $1 AND m.group_key = $2"
