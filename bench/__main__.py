@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from bench import cluster, machine, report, wrk
+from bench import cluster, machine, report, sizes, wrk
 from bench.cluster import Cluster
 from bench.house import PLANS, House
 from bench.lines import LINES, Measured
@@ -29,13 +29,16 @@ def main(
     quick: Annotated[bool, typer.Option("--quick", help="The same as --plan quick: a minute, and rough.")] = False,
     only: Annotated[list[str] | None, typer.Option(help=f"Measure only these: {', '.join(ALL)}.")] = None,
     nodes: Annotated[bool, typer.Option("--nodes", help="On a PostgreSQL server of its own, and two nodes.")] = False,
+    weigh: Annotated[
+        bool, typer.Option("--sizes", help="In the place of all lines: what rows take on PostgreSQL.")
+    ] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print the table in Markdown.")] = False,
     folder: Annotated[Path, typer.Option(help="Where the data folders are made; should be on a disk.")] = Path("build"),
 ) -> None:
     """Measure Conclave beside a bare server, and print one table."""
     if not wrk.is_installed():
         sys.exit(wrk.MISSING)
-    if nodes and cluster.programs() is None:
+    if (nodes or weigh) and cluster.programs() is None:
         sys.exit(cluster.NEEDED)
     lines = ALL if nodes else LINES
     unknown = sorted(set(only or ()) - lines.keys())
@@ -46,15 +49,19 @@ def main(
     try:
         began = time.monotonic()
         circumstances = machine.description(work)
-        with database(work, nodes) as server:
+        with database(work, nodes or weigh) as server:
             if server is not None:
                 circumstances.append(server.description())
             house = House(work, PLANS["quick" if quick else plan], server)
-            measured = measure(house, {name: line for name, line in lines.items() if not only or name in only})
+            if weigh:
+                text = sizes.measure(house)
+            else:
+                measured = measure(house, {name: line for name, line in lines.items() if not only or name in only})
+                text = [(report.as_markdown if markdown else report.as_text)(measured)]
         circumstances.append(f"the run took {time.monotonic() - began:.0f} s")
     finally:
         shutil.rmtree(work)
-    print(report.as_markdown(measured) if markdown else report.as_text(measured))
+    print(*text, sep="\n")
     print("", *(f"- {sentence}" for sentence in circumstances), sep="\n")
 
 

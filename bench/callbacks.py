@@ -31,10 +31,12 @@ POLL_SECONDS: Final = 0.05
 Lines = Iterator[Line]
 
 
-def _listening(port: int, path: str) -> str:
+def listening(port: int, path: str, *more: str) -> str:
+    """Return the settings of an application that is told of creations, and of what is named beside."""
+    commands = ", ".join(f'"{command}"' for command in (COMMAND, *more))
     return (
         f'callback_url = "http://127.0.0.1:{port}{path}"\n'
-        f'callback_commands = ["{COMMAND}"]\ncallback_parallel = {PARALLEL}\n'
+        f"callback_commands = [{commands}]\ncallback_parallel = {PARALLEL}\n"
     )
 
 
@@ -60,7 +62,7 @@ def _told(house: House) -> Iterator[tuple[Server, Server]]:
     with receiver(house.folder) as other:
         other.start("/warm", "{}")
         received(other)
-        with conclave_server(house.new_folder("told"), more=_listening(other.port, "/all")) as server:
+        with conclave_server(house.new_folder("told"), more=listening(other.port, "/all")) as server:
             yield server.start(INFO.target, INFO.body, is_envelope), other
 
 
@@ -78,7 +80,7 @@ def latency(house: House) -> Lines:
     )
     with _told(house) as (server, other):
         steady(server, schedule, house.folder)
-        _drain(server)
+        drain(server)
         found = sorted(received(other).latencies)
     p50, p99 = found[len(found) // 2], found[len(found) * 99 // 100]
     yield Line(
@@ -106,7 +108,7 @@ def cost(house: House) -> Lines:
             late.append(waiting(server))
             received(other)
             began = time.time()
-            _drain(server)
+            drain(server)
             delivered = received(other)
             speeds.append(sum(delivered.counts.values()) / max(delivered.last - began, 0.001))
     yield compared(
@@ -124,7 +126,7 @@ def cost(house: House) -> Lines:
     )
 
 
-def _drain(server: Server, without: str = "of none") -> None:
+def drain(server: Server, without: str = "of none") -> None:
     """Wait until nothing waits any more."""
     give_up = time.monotonic() + DRAIN_SECONDS
     while waiting(server, without) and time.monotonic() < give_up:
@@ -133,11 +135,11 @@ def _drain(server: Server, without: str = "of none") -> None:
 
 def _more(port: int, tenth: str) -> str:
     """Return the settings of the first application's callbacks, and those of all other applications."""
-    text = _listening(port, "/0")
+    text = listening(port, "/0")
     for place in range(1, ENDPOINTS):
         text += f'\n[[applications]]\nsdkappid = {SDKAPPID + place}\nkey = "{KEY}"\nrates = {{default = 0}}\n'
         if place < ENDPOINTS - 1 or tenth:
-            text += _listening(port, tenth if place == ENDPOINTS - 1 else f"/{place}")
+            text += listening(port, tenth if place == ENDPOINTS - 1 else f"/{place}")
     return text
 
 
@@ -158,7 +160,7 @@ def _nine(house: House, tenth: str) -> tuple[float, float]:
                 round_.result()
             received(other)
             began, cpu = time.time(), server.cpu_seconds()
-            _drain(server, f'application="{SDKAPPID + ENDPOINTS - 1}"')
+            drain(server, f'application="{SDKAPPID + ENDPOINTS - 1}"')
             found = received(other)
             cpu = server.cpu_seconds() - cpu
     delivered = sum(found.counts.values())

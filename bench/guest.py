@@ -41,11 +41,12 @@ class Guest:
         )
         await self.socket.opened
         token = usersig.make(SDKAPPID, KEY, self.name, now=int(time.time()), expire=VALID_SECONDS)
-        await self._ask("login", {"sdkAppId": SDKAPPID, "userId": self.name, "userSig": token})
+        await self.ask("login", {"sdkAppId": SDKAPPID, "userId": self.name, "userSig": token})
         if self._room_id:
-            await self._ask("enterRoom", {"roomId": self._room_id})
+            await self.ask("enterRoom", {"roomId": self._room_id})
 
-    async def _ask(self, method: str, params: dict[str, object]) -> None:
+    async def ask(self, method: str, params: dict[str, object]) -> None:
+        """Send a request and wait for its answer; raises ``RuntimeError`` when that is a refusal."""
         self._answer = asyncio.get_running_loop().create_future()
         self.send(method, params)
         answer = await self._answer

@@ -32,7 +32,10 @@ INFO: Final = Call.of(f"{commands.ROOM}/get_room_info", {"RoomId": prepare.MAIN_
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """How often and how long (rounds of wrk take whole seconds), and how many rows the large folder has."""
+    """How often and how long (rounds of wrk take whole seconds), and how many rows the large folder has.
+
+    For ``--sizes``, ``sized_rooms`` are created, and members come into the first ``entered`` of them.
+    """
 
     rounds: int = 5
     seconds: int = 1
@@ -40,12 +43,18 @@ class Plan(msgspec.Struct, frozen=True):
     rooms: int = 100_000
     members: int = 100_000
     starts: int = 3
+    sized_rooms: int = 20_000
+    entered: int = 100
 
 
 PLANS: Final = {
     "full": Plan(),
-    "quick": Plan(rounds=1, seconds=1, steady_seconds=2.0, rooms=5_000, members=5_000, starts=1),
-    "smoke": Plan(rounds=1, seconds=1, steady_seconds=0.5, rooms=1_200, members=1_200, starts=1),
+    "quick": Plan(
+        rounds=1, seconds=1, steady_seconds=2.0, rooms=5_000, members=5_000, starts=1, sized_rooms=4_000, entered=40
+    ),
+    "smoke": Plan(
+        rounds=1, seconds=1, steady_seconds=0.5, rooms=1_200, members=1_200, starts=1, sized_rooms=100, entered=2
+    ),
 }
 
 
@@ -96,6 +105,8 @@ class House:
         """Start ours on a folder of that name, after the steps; it is stopped at the end of the run."""
         folder = self.new_folder(name)
         prepare.fill(folder, steps)
+        if self.cluster is not None:
+            self.cluster.execute("ANALYZE", name_of(database_of(folder)))  # as autovacuum does within a minute
         server = self._exit.enter_context(conclave_server(folder, certificate))
         return server.start(INFO.target, INFO.body, is_envelope)
 

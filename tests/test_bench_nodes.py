@@ -1,5 +1,6 @@
 """The benchmark on PostgreSQL: a short run, and a script for pgbench that does what the server does."""
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -24,17 +25,23 @@ COUNTS = (
 
 
 @pytest.fixture
+def folder() -> Iterator[Path]:
+    """An empty folder, not below pytest's own: PostgreSQL does not run as root, and must get through."""
+    with tempfile.TemporaryDirectory() as name:
+        made = Path(name)
+        made.chmod(0o755)
+        yield made
+
+
+@pytest.fixture
 def house(tmp_path: Path) -> Iterator[House]:
     """A house whose databases are on the tests' PostgreSQL server."""
     with House(tmp_path, PLANS["smoke"], cluster()) as made:
         yield made
 
 
-def test_a_short_run_measures_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_a_short_run_measures_on_postgresql(folder: Path) -> None:
     program("wrk")
-    folder = tmp_path_factory.mktemp("bench")
-    for each in (folder, *folder.parents[:2]):
-        each.chmod(0o755)  # PostgreSQL does not run as root
     lines = [argument for name in ("get_room_info", "pgbench", "large") for argument in ("--only", name)]
     done = run("--nodes", "--plan", "smoke", "--folder", str(folder), "--markdown", *lines)
     assert done.returncode == 0, done.stderr
@@ -83,3 +90,15 @@ def test_a_script_varies_the_room_and_leaves_everything_else() -> None:
         {"c0": "7", "c1": "it's"},
         5,
     )
+
+
+def test_sizes_are_told_of_every_table_that_has_rows(folder: Path) -> None:
+    program("wrk")
+    done = run("--sizes", "--plan", "smoke", "--folder", str(folder))
+    assert done.returncode == 0, done.stderr
+    for table, rows in {"rooms": 100, "groups": 100, "members": 100, "callbacks": 200}.items():
+        assert f"| **{table}** | {rows} |" in done.stdout
+        assert f"| {table}, all | | **" in done.stdout
+    assert "login and enterRoom, told to those inside, and its callback delivered, 100 times" in done.stdout
+    assert "an event of the log read by a node that it is not for, 201 times" in done.stdout
+    assert list(folder.iterdir()) == []
