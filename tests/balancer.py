@@ -1,0 +1,88 @@
+"""HAProxy with the file of ``deploy``, on ports of the test's own; others are addresses, certificate and size."""
+
+import re
+import ssl
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import httpx
+
+from tests.certificates import Authority
+from tests.deployment import DEPLOY
+from tests.member import until
+from tests.ports import free_port
+from tests.requirements import program
+
+_SERVER: Final = re.compile(r"^(    server (node-\d)) node-\d:(\d+)$", re.MULTILINE)
+_AT_ONCE: Final = " resolvers containers init-addr last,libc,none"
+
+
+class Balancer:
+    """Before nodes at given ports: ``{"node-1": {"8443": port, "8444": port}, …}``, by the ports of the file."""
+
+    def __init__(self, folder: Path, nodes: dict[str, dict[str, int]]) -> None:
+        self._folder = folder
+        self._authority = Authority(folder, "authority")
+        self.port = free_port()
+        pem = folder / "tls.pem"
+        files = self._authority.issue("127.0.0.1").values()
+        pem.write_text("".join(Path(file).read_text() for file in files))
+        text = (DEPLOY / "haproxy.cfg").read_text()
+        text = (
+            text.replace("/run/secrets/tls.pem", str(pem))
+            .replace("maxconn 30000", "maxconn 100")
+            .replace("bind :8443", f"bind 127.0.0.1:{self.port}")
+        )
+        self.file = folder / "haproxy.cfg"
+        self.file.write_text(_SERVER.sub(lambda found: self._node(nodes, *found.groups()), text).replace(_AT_ONCE, ""))
+
+    def _node(self, nodes: dict[str, dict[str, int]], server: str, name: str, port: str) -> str:
+        checked = f" port {nodes[name]['8443']}" if port == "8444" else ""
+        return f"{server} 127.0.0.1:{nodes[name][port]}{checked}"
+
+    def check(self) -> str:
+        """Let HAProxy read the file as it is, but for the certificate; return what it complains of."""
+        whole = self._folder / "whole.cfg"
+        pem = str(self._folder / "tls.pem")
+        whole.write_text((DEPLOY / "haproxy.cfg").read_text().replace("/run/secrets/tls.pem", pem))
+        command = [program("haproxy"), "-c", "-f", str(whole)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        unknown = "could not resolve address"  # the containers' names
+        said = [line for line in done.stderr.splitlines() if not line.startswith("[NOTICE]") and unknown not in line]
+        return "\n".join(said) or f"ended with {done.returncode}" * (done.returncode != 0)
+
+    def __enter__(self) -> Self:
+        with (self._folder / "haproxy.log").open("ab") as log:
+            self._process = subprocess.Popen([program("haproxy"), "-db", "-f", str(self.file)], stdout=log, stderr=log)
+        until(lambda: self.status("/readyz") == 200)
+        return self
+
+    def __exit__(
+        self, _kind: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
+    ) -> None:
+        self._process.kill()
+        self._process.wait()
+
+    @property
+    def url(self) -> str:
+        """Where clients find it."""
+        return f"https://127.0.0.1:{self.port}"
+
+    def trust(self) -> ssl.SSLContext:
+        """A TLS context that trusts its certificate."""
+        return ssl.create_default_context(cafile=str(self._authority.file))
+
+    def client(self, address: str = "127.0.0.1", **options: Any) -> httpx.Client:
+        """An HTTP client at an address of this machine."""
+        transport = httpx.HTTPTransport(verify=self.trust(), local_address=address, http2=True)
+        return httpx.Client(base_url=self.url, transport=transport, timeout=20, **options)
+
+    def status(self, path: str) -> int:
+        """Return the status of a GET; 0 while nobody listens."""
+        try:
+            with self.client() as client:
+                return client.get(path).status_code
+        except httpx.TransportError:
+            return 0

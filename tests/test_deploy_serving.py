@@ -1,0 +1,136 @@
+"""``conclave serve`` with the environment that compose gives a node, behind HAProxy with the file of ``deploy``."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+from websockets.sync.client import connect
+
+from conclave.api import usersig
+from conclave.settings import ServerSettings
+from tests import database, deployment
+from tests.balancer import Balancer
+from tests.deployment import DEPLOY
+from tests.house import ROOMS, key_of
+from tests.member import until
+from tests.ports import free_port
+from tests.terminal import Serving
+
+SDKAPPID, ELSEWHERE = 1_400_000_001, 1_400_000_002
+NEAR = "127.0.0.2"
+PORTS = ("8443", "8444")
+APPLICATIONS = [
+    {"sdkappid": SDKAPPID, "key": key_of(SDKAPPID)},
+    {"sdkappid": ELSEWHERE, "key": key_of(ELSEWHERE), "networks": [f"{NEAR}/32"]},
+]
+
+
+def environment(data: Path, port: int, member_port: int) -> dict[str, str]:
+    """Return the environment of compose's node-1, but for what has another name here: ports, database, Redis."""
+    variables = deployment.SECRETS | {"CONCLAVE_APPLICATIONS": msgspec.json.encode(APPLICATIONS).decode()}
+    found: dict[str, str] = deployment.image_environment()
+    found |= deployment.compose(variables)["services"]["node-1"]["environment"]
+    of_machines = ("CONCLAVE_DATABASE", "CONCLAVE_REDIS")
+    kept = {name: value for name, value in found.items() if name not in of_machines and name != "PATH"}
+    here = {
+        "CONCLAVE_PORT": str(port),
+        "CONCLAVE_MEMBER_PORT": str(member_port),
+        "CONCLAVE_DATA": str(data),
+        "CONCLAVE_TRUSTED_PROXIES": "127.0.0.1/32",
+    }
+    assert here.keys() <= kept.keys()
+    return kept | here | database.environment(data)
+
+
+@pytest.fixture
+def ports() -> tuple[int, int]:
+    """Where the node listens, and where it listens for members, if it can yet."""
+    port = free_port()
+    return port, free_port() if "member_port" in ServerSettings.__struct_fields__ else port
+
+
+@pytest.fixture
+def node(tmp_path: Path, ports: tuple[int, int]) -> Iterator[Serving]:
+    """A node that serves."""
+    with Serving(tmp_path, (), environment(tmp_path / "data", *ports)) as serving:
+        yield serving
+
+
+@pytest.fixture
+def balancer(tmp_path: Path, node: Serving, ports: tuple[int, int]) -> Iterator[Balancer]:
+    """HAProxy before the node; the second node is away."""
+    away = free_port()
+    nodes = {"node-1": dict(zip(PORTS, ports, strict=True)), "node-2": dict.fromkeys(PORTS, away)}
+    with Balancer(tmp_path, nodes) as made:
+        yield made
+
+
+def token(sdkappid: int, identifier: str = "administrator") -> str:
+    return usersig.make(sdkappid, key_of(sdkappid), identifier, now=1_800_000_000 - 10**8, expire=3_000_000_000)
+
+
+def code(client: httpx.Client, command: str, body: dict[str, Any], sdkappid: int = SDKAPPID, **headers: str) -> int:
+    query = {
+        "sdkappid": str(sdkappid),
+        "identifier": "administrator",
+        "usersig": token(sdkappid),
+        "random": "1",
+        "contenttype": "json",
+    }
+    answer = client.post(f"/v4/{command}", params=query, json=body, headers=headers)
+    return int(answer.json()["ErrorCode"])
+
+
+def test_haproxy_understands_its_file(tmp_path: Path) -> None:
+    ports = {"8443": 1, "8444": 2}
+    assert Balancer(tmp_path, {"node-1": ports, "node-2": ports}).check() == ""
+
+
+def test_a_node_serves_and_its_health_is_asked_as_the_image_does(node: Serving, ports: tuple[int, int]) -> None:
+    def healthy(path: str, port: int = ports[0]) -> int:
+        command = [sys.executable, str(DEPLOY / "healthcheck.py"), path]
+        return subprocess.run(command, env={"CONCLAVE_PORT": str(port)}, capture_output=True, check=False).returncode
+
+    assert healthy("/healthz") == healthy("/readyz") == 0
+    assert healthy("/v1/members") == healthy("/healthz", free_port()) == 1
+    assert "key" not in node.greeting  # the applications are the operator's; none is made
+    assert node.stop() == 0
+
+
+def test_calls_go_through_and_tell_where_they_come_from(balancer: Balancer) -> None:
+    info = {"RoomInfo": {"RoomId": "r1", "RoomType": "Conference"}}
+    with balancer.client() as far, balancer.client(NEAR) as near:
+        assert far.get("/readyz").http_version == "HTTP/2"
+        assert code(far, f"{ROOMS}/create_room", info) == 0
+        assert code(near, f"{ROOMS}/create_room", info) == 100010
+        assert code(near, f"{ROOMS}/create_room", info, ELSEWHERE) == 0
+        assert code(far, f"{ROOMS}/create_room", info, ELSEWHERE) == 60021
+        forged = {"X-Forwarded-For": NEAR}
+        assert code(far, f"{ROOMS}/create_room", info, ELSEWHERE, **forged) == 60021
+        assert far.get("/metrics").status_code == 404
+
+
+def test_members_come_in_through_it(balancer: Balancer) -> None:
+    with balancer.client() as client:
+        assert code(client, f"{ROOMS}/create_room", {"RoomInfo": {"RoomId": "r1", "RoomType": "Conference"}}) == 0
+    url = balancer.url.replace("https", "wss") + "/v1/members"
+    with connect(url, ssl=balancer.trust(), compression=None) as socket:
+        for number, (method, params) in enumerate(
+            (
+                ("login", {"sdkAppId": SDKAPPID, "userId": "ann", "userSig": token(SDKAPPID, "ann")}),
+                ("enterRoom", {"roomId": "r1"}),
+            )
+        ):
+            socket.send(msgspec.json.encode({"id": number, "method": method, "params": params}).decode())
+            answer = msgspec.json.decode(socket.recv(timeout=10))
+            assert (answer["id"], "error" in answer) == (number, False), answer
+
+
+def test_a_node_that_stops_is_not_asked_any_more(balancer: Balancer, node: Serving) -> None:
+    assert node.stop() == 0
+    until(lambda: balancer.status("/readyz") == 503)
