@@ -46,15 +46,15 @@ def house(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 @pytest.fixture
-def where() -> str:
+def door() -> str:
     """Where the members of ``caller`` come in; files whose tests run at both ports have one with ``BOTH_PORTS``."""
     return MAIN_PORT
 
 
 @pytest.fixture
-def caller(house: Server, where: str) -> Caller:
+def caller(house: Server, door: str) -> Caller:
     """A caller with an application that no other test uses."""
-    return Caller(house.url, next(_next), members_at=getattr(house, where))
+    return Caller(house.url, next(_next), members_at=getattr(house, door))
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ from tests.ports import free_port
 
 
 @pytest.fixture(params=BOTH_PORTS)
-def where(request: pytest.FixtureRequest) -> str:
+def door(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
@@ -182,9 +182,9 @@ def test_an_answer_comes_before_the_news_of_what_it_did(caller: Caller, ann: Mem
             assert ann.receive()["event"] == "onSeatListChanged"
 
 
-def test_a_connection_has_a_rate(new_server: Callable[..., Server], where: str) -> None:
+def test_a_connection_has_a_rate(new_server: Callable[..., Server], door: str) -> None:
     server = new_server(member_rate=10, member_port=free_port()).start()
-    caller = Caller(server.url, members_at=getattr(server, where))
+    caller = Caller(server.url, members_at=getattr(server, door))
     caller.ok("conclave/set_clock", {"Freeze": True})
     with Member(caller, "ann") as ann, Member(caller, "bob") as bob:
         for _ in range(19):  # two seconds' worth, the login among them
@@ -198,18 +198,18 @@ def test_a_connection_has_a_rate(new_server: Callable[..., Server], where: str) 
         ann.refused(-2, "ping")
 
 
-def test_a_connection_may_send_fast_where_the_rate_is_lifted(new_server: Callable[..., Server], where: str) -> None:
+def test_a_connection_may_send_fast_where_the_rate_is_lifted(new_server: Callable[..., Server], door: str) -> None:
     server = new_server(member_rate=0, member_port=free_port()).start()
-    caller = Caller(server.url, members_at=getattr(server, where))
+    caller = Caller(server.url, members_at=getattr(server, door))
     with Member(caller, "ann") as ann:
         sent = [ann.send("ping") for _ in range(1000)]
         assert all("result" in ann.receive() for _ in sent)
 
 
-def test_whoever_does_not_read_is_closed_and_others_do_not_wait(new_server: Callable[..., Server], where: str) -> None:
+def test_whoever_does_not_read_is_closed_and_others_do_not_wait(new_server: Callable[..., Server], door: str) -> None:
     server = new_server(applications=0, member_port=free_port())
     server.configure("max_seat_count = 1000\nrates = {default = 0}")
-    caller = Caller(server.start().url, members_at=getattr(server, where))
+    caller = Caller(server.start().url, members_at=getattr(server, door))
     caller.create_room(IsSeatEnabled=True, MaxSeatCount=1000)
     deaf = socket.create_connection(("127.0.0.1", port_of(caller)))
     talk(deaf, {"id": 1, "method": "login", "params": credentials(caller, "deaf")})

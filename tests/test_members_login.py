@@ -19,7 +19,7 @@ from tests.member import Closed, Join, Member
 
 
 @pytest.fixture(params=BOTH_PORTS)
-def where(request: pytest.FixtureRequest) -> str:
+def door(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 

@@ -11,7 +11,7 @@ from tests.member import Frame, Join, Member, Refused, until
 
 
 @pytest.fixture(params=BOTH_PORTS)
-def where(request: pytest.FixtureRequest) -> str:
+def door(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
 
