@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests import invariants
+from tests import database, invariants
 from tests.backend import CREATE, UPDATE, Backend
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 from tests.member import until
@@ -257,8 +257,9 @@ def test_without_callbacks_there_is_little_to_say(tmp_path_factory: pytest.TempP
 def test_the_tail_prints_what_is_queued_and_what_became_of_it(terminal: Terminal, backend: Backend) -> None:
     output = terminal.folder / "tail.out"
     with output.open("wb") as out:
+        environment = clean_environment(database.environment(terminal.data))
         tail = subprocess.Popen(
-            [*PROGRAM, "callbacks", "tail"], cwd=terminal.folder, stdout=out, stderr=out, env=clean_environment({})
+            [*PROGRAM, "callbacks", "tail"], cwd=terminal.folder, stdout=out, stderr=out, env=environment
         )
     try:
         renamed = 0

@@ -29,7 +29,7 @@ class Follower:
         """Print the lines that ``ask`` returns, twice a second, for some seconds or until a signal."""
         stop = stop_event(seconds)
         while not stop.is_set():
-            for line in ask():
+            for line in await asyncio.to_thread(ask):
                 typer.echo(line)
             try:
                 async with asyncio.timeout(POLL_S):
