@@ -199,9 +199,9 @@ def test_a_file_that_is_no_database_is_refused(terminal: Terminal, tail: bytes) 
 
 def test_a_database_of_a_newer_version_is_refused(terminal: Terminal) -> None:
     terminal.ok("app", "create")
-    database.at(terminal.data).change("INSERT INTO schema_migrations VALUES (9999, 'future', 'x', 0)")
+    database.at(terminal.data).change("INSERT INTO schema_migrations VALUES (9999, 'future (incompatible)', 'x', 0)")
     assert "newer Conclave" in terminal.refused(1, "serve", *PLAIN, "--port", "0")
-    assert "another version" in terminal.refused(1, "app", "list")
+    assert "newer Conclave" in terminal.refused(1, "app", "list")
 
 
 def test_a_server_that_lost_a_part_of_itself_ends_and_says_so(terminal: Terminal, serving: Serving) -> None:

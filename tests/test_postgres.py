@@ -397,7 +397,7 @@ def test_migrations_are_applied_once_and_their_texts_are_compared(tmp_path: Path
     name = url.rpartition("/")[2]
     cluster().execute("UPDATE schema_migrations SET checksum = 'x' WHERE version = 2", name)
     assert "another text of migration 2" in terminal.refused(1, "migrate", CONCLAVE_DATABASE=url)
-    cluster().execute("UPDATE schema_migrations SET version = 999 WHERE version = 2", name)
+    cluster().execute("UPDATE schema_migrations SET version = 999, name = 'x (incompatible)' WHERE version = 2", name)
     assert "newer Conclave" in terminal.refused(1, "serve", "--port", "0", CONCLAVE_DATABASE=url)
 
 

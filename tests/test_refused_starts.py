@@ -61,7 +61,7 @@ def missing_index_entries(path: Path, content: bytes) -> None:
 
 def newer(path: Path, content: bytes) -> None:
     path.write_bytes(content)
-    change(path, "INSERT INTO schema_migrations VALUES (9999, 'from_the_future', 'x', 0)")
+    change(path, "INSERT INTO schema_migrations VALUES (9999, 'from_the_future (incompatible)', 'x', 0)")
 
 
 def edited(path: Path, content: bytes) -> None:
@@ -87,7 +87,7 @@ SPOILERS: dict[Callable[[Path, bytes], None], str] = {
     cut_off: "damaged",
     schema_page: "damaged",
     missing_index_entries: "damaged",
-    newer: "newer Conclave (migration 9999 'from_the_future'",
+    newer: "newer Conclave (migration 9999 'from_the_future (incompatible)'",
     edited: "another text of migration 1",
     folder: "cannot be opened",
 }

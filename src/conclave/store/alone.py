@@ -69,8 +69,8 @@ def _run(connection: sqlite3.Connection, begin: str, now_ms: int, operation: Ope
 
 
 def _check_version(connection: sqlite3.Connection, path: Path) -> None:
-    applied = set(connection.execute("SELECT version, checksum FROM schema_migrations"))
-    if applied != {(migration.version, migration.checksum) for migration in migrations.known()}:
+    rows = connection.execute("SELECT version, name, checksum FROM schema_migrations")
+    if migrations.missing(str(path), {version: (name, checksum) for version, name, checksum in rows}):
         raise StoreError(
-            f"{path} is of another version of Conclave than this; start `conclave serve` of this one first"
+            f"{path} is of an older version of Conclave than this; start `conclave serve` of this one first"
         )

@@ -61,11 +61,10 @@ async def _applied(url: str) -> dict[int, tuple[str, str]]:
 
 
 async def _check_version(url: str) -> None:
-    known = {migration.version: migration.checksum for migration in migrations.known()}
-    applied = {version: checksum for version, (_, checksum) in (await _applied(url)).items()}
+    applied = await _applied(url)
     if not applied:
         raise StoreError(
             f"there is no database of Conclave in {shown(url)}; `conclave serve` or `conclave app create` makes one"
         )
-    if applied != known:
-        raise StoreError(f"{shown(url)} is of another version of Conclave than this; run `conclave migrate` first")
+    if migrations.missing(shown(url), applied):
+        raise StoreError(f"{shown(url)} is of an older version of Conclave than this; run `conclave migrate` first")
