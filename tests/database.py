@@ -19,7 +19,7 @@ from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
 
-from tests.postgres import cluster
+from tests.postgres import Cluster, cluster
 
 T = TypeVar("T")
 ENGINE: Final = os.environ.get("CONCLAVE_TEST_ENGINE", "sqlite")
@@ -121,8 +121,8 @@ def _wait(work: Coroutine[Any, Any, T]) -> T:
 class PostgresDatabase:
     """One of its own on the tests' PostgreSQL server."""
 
-    def __init__(self) -> None:
-        self.url = cluster().new_database()
+    def __init__(self, of: Cluster | None = None) -> None:
+        self.url = (of or cluster()).new_database()
         self.settings = {"database": self.url}
 
     def query(self, sql: str, *values: Any) -> list[Row]:

@@ -1,6 +1,7 @@
 """A real server in its own process, and a caller that speaks to it over the wire."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -87,6 +88,14 @@ class Server:
             except httpx.TransportError:
                 time.sleep(0.02)
         raise AssertionError(f"the server did not become ready:\n{self.log.read_text()}")
+
+    def gauge(self, name: str) -> float:
+        """Return a metric."""
+        found = re.search(
+            rf"^{re.escape(name)} (\S+)$", httpx.get(f"{self.url}/metrics", timeout=20).text, re.MULTILINE
+        )
+        assert found, name
+        return float(found[1])
 
     def stop(self) -> int:
         """SIGTERM; return the exit code."""

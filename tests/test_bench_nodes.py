@@ -45,7 +45,7 @@ def test_a_short_run_measures_on_postgresql(folder: Path) -> None:
     lines = [argument for name in ("get_room_info", "pgbench", "large") for argument in ("--only", name)]
     done = run("--nodes", "--plan", "smoke", "--folder", str(folder), "--markdown", *lines)
     assert done.returncode == 0, done.stderr
-    assert "pgbench with its 6 statements on 10 connections" in done.stdout
+    assert "pgbench with its 6 statements on 9 connections" in done.stdout
     assert "not measured" not in done.stdout
     assert "refused" not in done.stdout
     assert "fsync = on, synchronous_commit = on" in done.stdout

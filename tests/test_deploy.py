@@ -18,7 +18,6 @@ from tests.requirements import program
 
 PAGE = ROOT / "docs" / "deployment.md"
 LONGEST_STOP_S = 10  # what docs/deployment.md and test_lifecycle promise
-COMING_METRICS = {"conclave_nodes", "conclave_duty"}  # what several nodes bring
 NAMES = {"CONFIG", "APPLICATIONS"} | {name.upper() for name in ServerSettings.__struct_fields__}
 
 
@@ -31,7 +30,7 @@ def test_every_variable_is_a_setting(file: Path) -> None:
 def test_the_page_watches_what_is_measured_and_names_settings_that_are_there() -> None:
     text = PAGE.read_text()
     declared = {f"{name}_total" if meter.kind == "counter" else name for name, meter in metrics.METRICS.items()}
-    assert set(re.findall(r"\bconclave_[a-z_]+", text)) <= declared | COMING_METRICS
+    assert set(re.findall(r"\bconclave_[a-z_]+", text)) <= declared
     every = set(ServerSettings.__struct_fields__)
     table = text.split("| bound | setting")[1].split("\n\n")[0]
     assert set(re.findall(r"^\|[^|]*\| `([a-z_]+)`", table, re.MULTILINE)) <= every

@@ -11,7 +11,6 @@ from typing import Final
 import httpx
 import pytest
 
-from conclave.store.postgres import news
 from tests import invariants, raw, redis
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
 from tests.member import Member, until
@@ -23,7 +22,6 @@ NewServer = Callable[..., Server]
 TIMEOUT: Final = 3.0
 RATE: Final = 20
 QUESTION: Final = f"{ROOMS}/get_room_info"
-two_nodes: Final = pytest.mark.skipif(hasattr(news, "SERVER_LOCK"), reason="one server serves a database yet")
 
 
 @pytest.fixture
@@ -168,7 +166,6 @@ def nodes(new_server: NewServer, server_of_redis: RedisServer) -> list[Server]:
     return made
 
 
-@two_nodes
 def test_a_rate_holds_for_two_nodes_together(nodes: list[Server]) -> None:
     calls = [raw.request(raw.target(Caller(server.url), QUESTION), b'{"RoomId":"none"}') for server in nodes]
     with raw.Wire(nodes[0].url) as one, raw.Wire(nodes[1].url) as other:
@@ -179,7 +176,6 @@ def test_a_rate_holds_for_two_nodes_together(nodes: list[Server]) -> None:
     assert RATE <= codes.count(100004) <= most
 
 
-@two_nodes
 def test_each_node_allows_the_rate_when_redis_is_gone(nodes: list[Server], server_of_redis: RedisServer) -> None:
     server_of_redis.stop()
     for server in nodes:
@@ -191,7 +187,6 @@ def test_each_node_allows_the_rate_when_redis_is_gone(nodes: list[Server], serve
         assert RATE <= codes.count(100004) <= most
 
 
-@two_nodes
 @pytest.mark.parametrize("is_there", [True, False], ids=["with Redis", "without"])
 def test_a_member_at_one_node_hears_at_once_what_happens_at_the_other(
     nodes: list[Server], server_of_redis: RedisServer, is_there: bool

@@ -142,10 +142,13 @@ async def two_engines(
     url = cluster().new_database()
     await schema.migrate(url, 0)
     monkeypatch.setattr(news, "LOOK_SECONDS", look_seconds)
-    async with sharing(server.url) as first, sharing(server.url) as second, engine_of(url, first) as one:
-        monkeypatch.setattr(news, "SERVER_LOCK", news.SERVER_LOCK + 1, raising=False)
-        async with engine_of(url, second) as other:
-            yield Nodes(server, one, other)
+    async with (
+        sharing(server.url) as first,
+        sharing(server.url) as second,
+        engine_of(url, first) as one,
+        engine_of(url, second) as other,
+    ):
+        yield Nodes(server, one, other)
 
 
 def test_a_commit_wakes_the_other_nodes_by_redis(server: RedisServer, monkeypatch: pytest.MonkeyPatch) -> None:

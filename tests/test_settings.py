@@ -32,8 +32,6 @@ EXCEPTIONS = {  # the sample is out of the limits, or the default
     "callback_schedule": ("1s, 2m", "1s, 2m"),
     "callback_pause_after": ("9", 9),
     "callback_private_networks": ("false", False),
-    "database": ("postgresql://db.example/conclave", "postgresql://db.example/conclave"),
-    "database_connections": ("9", 9),
 }
 
 

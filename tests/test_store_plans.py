@@ -30,6 +30,10 @@ MAY_SCAN = {
     "due._PRUNE_KEYS",
     "due._WATCHING",
     "events._LAST",
+    "nodes._ALIVE",
+    "nodes._DEAD",
+    "nodes._FORGET_OTHERS",
+    "nodes._MOMENT",
 }
 STATEMENTS = {
     f"{module.name}.{name}": statement

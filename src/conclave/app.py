@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import structlog
 
-from conclave import administration, appointments
+from conclave import administration, appointments, duties
 from conclave.api.gate import parse_networks
 from conclave.api.gateway import Gateway
 from conclave.callbacks.service import Callbacks
@@ -24,8 +24,10 @@ from conclave.metrics import (
     CALLBACKS_WAITING,
     COMMIT_SECONDS,
     COMMITS,
+    DUTY,
     LOST,
     MEMBERS,
+    NODES,
     REDIS_USABLE,
     REPEATED,
     ROOMS,
@@ -38,7 +40,8 @@ from conclave.metrics import (
 from conclave.realtime.server import MemberServer
 from conclave.settings import ApplicationEntry
 from conclave.store import due
-from conclave.store.engine import UNAVAILABLE
+from conclave.store.duties import CALLBACKS, CLOCK, DUTIES
+from conclave.store.engine import UNAVAILABLE, Tenure
 from conclave.store.opening import open_engine
 from conclave.transport import meet, operations
 from conclave.transport.connections import close_silent
@@ -123,14 +126,11 @@ class Conclave:
             self.member_port = self._open_member_port(for_members, listener)
         for work in [*self.members.work(), *(self.shared.work() if self.shared is not None else ())]:
             self._keep(work)
-        for work in self.callbacks.work():
-            self._keep(work)
+        self._keep(duties.keep(self.engine, CALLBACKS, self.callbacks.serve))
+        self._keep(duties.keep(self.engine, CLOCK, self._keep_clock))
         silence = max(server.idle_timeout, server.body_timeout, server.heartbeat_silence)
         self._keep(close_silent(listener.port, silence))
         self._keep(appointments.refresh_applications(self.directory))
-        self._keep(appointments.keep_schedule(self.engine, self.directory, self.clock))
-        retention, size = server.event_retention, server.event_log_size
-        self._keep(appointments.prune(self.engine, self.clock, retention, size, lambda: self.callbacks.has_read))
         self._check = asyncio.get_running_loop().create_task(self.engine.check())
         _calm_collector()
         self.ready = True
@@ -141,6 +141,10 @@ class Conclave:
             secret = server_context(listener.certificate, listener.key)
         most = most_connections(self.settings.server.max_member_connections)
         return MemberPort(bound, secret, most, self.members, parse_networks(self.settings.server.trusted_proxies))
+
+    async def _keep_clock(self, tenure: Tenure) -> None:
+        schedule = appointments.keep_schedule(tenure.engine, self.directory, self.clock)
+        await duties.together(schedule, self.members.put_out_orphans(tenure))
 
     def _pages(self) -> Pages:
         server = self.settings.server
@@ -179,6 +183,8 @@ class Conclave:
         self.meters.source(USABLE, lambda: {(): self.engine.is_usable})
         if (shared := self.shared) is not None:
             self.meters.source(REDIS_USABLE, lambda: {(): shared.is_usable})
+        self.meters.source(DUTY, lambda: {(duty,): duty in self.engine.duties for duty in DUTIES})
+        self.meters.source(NODES, lambda: {(): self.members.nodes_alive})
         for meter in COUNTED:
             self.meters.source(meter, lambda meter=meter: self._counted.get(meter, {}))  # type: ignore[misc]
 
@@ -193,11 +199,11 @@ class Conclave:
         counted: dict[str, dict[tuple[str, ...], float]] = {"rooms": {}, "members": {}}
         for sdkappid, name, value in rows:
             counted[name][str(sdkappid),] = value
-        now = self.clock.now_ms()
+        now, has_read = self.clock.now_ms(), self.callbacks.has_read
         self._counted = {
             ROOMS: counted["rooms"],
             MEMBERS: counted["members"],
-            CALLBACK_LAG: {(): max(0, last - self.callbacks.has_read)},
+            CALLBACK_LAG: {} if has_read is None else {(): max(0, last - has_read)},
             CALLBACKS_WAITING: {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
             CALLBACKS_DEAD: {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
             CALLBACK_OLDEST: {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},

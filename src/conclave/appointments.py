@@ -17,8 +17,6 @@ from conclave.store.engine import UNAVAILABLE, Engine
 from conclave.transport.tls import DAY_S, Certificate, CertificateError
 
 REFRESH_SECONDS: Final = 0.5
-PRUNE_SECONDS: Final = 60.0
-PRUNE_EVENTS: Final = 500
 LONGEST_NAP: Final = 1.0
 SHORTEST_NAP: Final = 0.001
 
@@ -50,20 +48,6 @@ async def keep_schedule(engine: Engine, directory: Directory, clock: Clock) -> N
             await clock.sleep(min(nap, LONGEST_NAP))
         else:
             await pause(SHORTEST_NAP)  # the clock was moved meanwhile: a frozen one would not end a sleep
-
-
-async def prune(
-    engine: Engine, clock: Clock, retention_s: int, most_events: int, everybody_has_read: Callable[[], int]
-) -> None:
-    """Delete what is kept for a time only, once that is over; of the log only what everybody has read."""
-    while True:
-        before = clock.now_ms() - retention_s * 1000
-        try:
-            while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), PRUNE_EVENTS)):  # noqa: B023 - awaited here
-                pass
-        except UNAVAILABLE as error:
-            log.error("prune", trouble=str(error))
-        await clock.sleep(PRUNE_SECONDS)
 
 
 async def renew_certificate(

@@ -47,7 +47,9 @@ CALLBACKS_DEAD = _declare("conclave_callbacks_dead", "gauge", "Callbacks that we
 CALLBACK_OLDEST = _declare(
     "conclave_callback_oldest_seconds", "gauge", "Age of the oldest callback that waits.", "application"
 )
-CALLBACK_LAG = _declare("conclave_callback_lag", "gauge", "Events that were not yet looked at for callbacks.")
+CALLBACK_LAG = _declare(
+    "conclave_callback_lag", "gauge", "Events not yet looked at for callbacks; told by the node that looks."
+)
 CALLBACK_ATTEMPTS = _declare(
     "conclave_callback_attempts",
     "counter",
@@ -63,6 +65,8 @@ LOST = _declare("conclave_lost_transactions", "counter", "Transactions that fail
 REPEATED = _declare(
     "conclave_repeated_operations", "counter", "Operations begun anew because another one stood in their way."
 )
+DUTY = _declare("conclave_duty", "gauge", "1 where this node does what one node does for all.", "name")
+NODES = _declare("conclave_nodes", "gauge", "Nodes that serve the database, as this one saw it within a second.")
 USABLE = _declare("conclave_database_usable", "gauge", "1 while the database answers.")
 REDIS_USABLE = _declare("conclave_redis_usable", "gauge", "1 while Redis answers; nothing where none is set.")
 

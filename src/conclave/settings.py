@@ -62,10 +62,10 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         ),
     ] = ""
     database_connections: Annotated[
-        int, Meta(ge=4, le=1000, description="Connections to PostgreSQL at most; a third of them reads.")
+        int, Meta(ge=5, le=1000, description="Connections to PostgreSQL of each node at most; a third of them reads.")
     ] = 16
     workers: Annotated[
-        int, Meta(ge=1, le=64, description="Processes that serve; above 1 needs an engine other than SQLite.")
+        int, Meta(ge=1, le=64, description="Processes of a server; only 1 yet. On PostgreSQL, start several servers.")
     ] = 1
     insecure: Annotated[
         bool, Meta(description='Allow `tls = "off"` on an address that is not loopback: secrets travel in the clear.')

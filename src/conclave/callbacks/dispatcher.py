@@ -37,7 +37,7 @@ class _Work(msgspec.Struct):
 
 
 class Dispatcher:
-    """Finds what is due, and hands it to the sender."""
+    """Finds what is due, and hands it to the sender, as long as it is this process that does so."""
 
     def __init__(
         self,
@@ -47,6 +47,7 @@ class Dispatcher:
         ledger: Ledger,
         pace: Pace,
         ended: Callable[[CallbackRow, Outcome], None],
+        is_on_duty: Callable[[], bool],
     ) -> None:
         self._engine = engine
         self._clock = clock
@@ -54,6 +55,7 @@ class Dispatcher:
         self._ledger = ledger
         self._pace = pace
         self._ended = ended
+        self._is_on_duty = is_on_duty
         self._news = asyncio.Event()
         self._ready: set[int] = set()
         self._is_open = True
@@ -133,13 +135,16 @@ class Dispatcher:
         return _Work(application, rows, is_probe=False) if rows else None
 
     async def _deliver(self, application: Application, row: CallbackRow, is_probe: bool) -> None:
+        is_ours = self._is_on_duty()  # if it is not, another node sends it; if it is again, the next tick finds it
         try:
-            outcome = await self._send(application, row)
-            self._ended(row, outcome)
-            await self._ledger.record(row, outcome, is_probe, application.settings.callback_url)
+            if is_ours:
+                outcome = await self._send(application, row)
+                self._ended(row, outcome)
+                await self._ledger.record(row, outcome, is_probe, application.settings.callback_url)
         finally:
             self._on_their_way[row.sdkappid].discard(row.room_id)
-            self.wake(row.sdkappid)
+            if is_ours:
+                self.wake(row.sdkappid)
 
     async def _send(self, application: Application, row: CallbackRow) -> Outcome:
         try:

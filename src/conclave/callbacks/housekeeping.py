@@ -1,5 +1,6 @@
-"""What is kept for a time only: delivered callbacks, and those that wait for an endpoint that does not come back."""
+"""What is kept for a time only: delivered callbacks, those that wait for an endpoint that stays away, events."""
 
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -13,6 +14,7 @@ from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
 
 PERIOD_SECONDS: Final = 60.0
 BATCH: Final = 200
+EVENTS: Final = 500
 
 log = structlog.get_logger()
 
@@ -67,3 +69,17 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
     for row in given_up:
         await queue.give_up(tx, row)
     return pruned, len(given_up)
+
+
+async def prune(
+    engine: Engine, clock: Clock, retention_s: int, most_events: int, everybody_has_read: Callable[[], int]
+) -> None:
+    """Delete what is kept for a time only, once that is over; of the log only what everybody has read."""
+    while True:
+        before = clock.now_ms() - retention_s * 1000
+        try:
+            while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), EVENTS)):  # noqa: B023 - awaited here
+                pass
+        except UNAVAILABLE as error:
+            log.error("prune", trouble=str(error))
+        await clock.sleep(PERIOD_SECONDS)

@@ -83,12 +83,15 @@ class Outbox:
         self._watches: dict[int, Watch] = {}
         self._cursor = 0
         self._written = 0
-        engine.subscribe(self._news.set)
 
     @property
     def position(self) -> int:
         """The position up to which the log has been passed: what was due is in the queue, durably."""
         return self._cursor
+
+    def wake(self) -> None:
+        """Look at once whether the log goes on."""
+        self._news.set()
 
     async def run(self) -> None:
         """Read for ever; a database that cannot be read or written is tried again."""

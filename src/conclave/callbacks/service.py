@@ -1,25 +1,23 @@
-"""Putting it together: the reader, the dispatcher, the ledger and the housekeeping of one process."""
-
-from collections.abc import Coroutine
-from typing import Any
+"""Putting it together: the reader, the dispatcher, the ledger and the housekeeping of whoever has the duty."""
 
 from conclave.callbacks import sender
 from conclave.callbacks.dispatcher import Dispatcher
-from conclave.callbacks.housekeeping import Keeping, keep_house
+from conclave.callbacks.housekeeping import Keeping, keep_house, prune
 from conclave.callbacks.ledger import Ledger, Rules
 from conclave.callbacks.outbox import Outbox
 from conclave.callbacks.outcome import Outcome
 from conclave.callbacks.pace import Pace
 from conclave.clock import Clock
 from conclave.domain.callback_schedule import parse
+from conclave.duties import together
 from conclave.metrics import CALLBACK_ATTEMPTS, CALLBACK_LATENCY, Meters
 from conclave.settings import ServerSettings
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import Engine
+from conclave.store.engine import Engine, Tenure
 
 
 class Callbacks:
-    """Everything that callbacks need, over one engine."""
+    """Everything that callbacks need; one process at a time does them (``store.duties``)."""
 
     def __init__(self, engine: Engine, clock: Clock, meters: Meters, settings: ServerSettings) -> None:
         """Raise ``OSError`` when the file of authorities cannot be read."""
@@ -27,24 +25,42 @@ class Callbacks:
         self._meters = meters
         self._attempts: dict[tuple[str, ...], float] = {}
         meters.source(CALLBACK_ATTEMPTS, lambda: self._attempts)
-        pace = Pace(engine.statistics)
+        self._pace = Pace(engine.statistics)
         self._sender = sender.Sender(clock, sender.trusted(settings.callback_ca), settings.callback_private_networks)
-        rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
-        self._ledger = Ledger(engine, rules)
-        self._dispatcher = Dispatcher(engine, clock, self._sender, self._ledger, pace, self._count)
-        self._outbox = Outbox(engine, pace, self._dispatcher.wake)
-        self._engine = engine
+        self._rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
         self._keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
+        self._log_keeping = settings.event_retention, settings.event_log_size
+        self._desk: tuple[Outbox, Dispatcher] | None = None
+        engine.subscribe(self._wake)
 
     @property
-    def has_read(self) -> int:
-        """The position in the log up to which everything that is due is in the queue."""
-        return self._outbox.position
+    def has_read(self) -> int | None:
+        """The position in the log up to which everything that is due is in the queue; ``None``: another node knows."""
+        return None if self._desk is None else self._desk[0].position
 
-    def work(self) -> list[Coroutine[Any, Any, None]]:
-        """Return what is to run for as long as the server lives."""
-        house = keep_house(self._engine, self._clock, self._keeping)
-        return [self._outbox.run(), self._dispatcher.run(), self._dispatcher.tick(), self._ledger.run(), house]
+    def _wake(self) -> None:
+        if self._desk is not None:
+            self._desk[0].wake()
+
+    async def serve(self, tenure: Tenure) -> None:
+        """Do callbacks for ever, and prune what they have read."""
+        engine, clock = tenure.engine, self._clock
+        ledger = Ledger(engine, self._rules)
+        dispatcher = Dispatcher(engine, clock, self._sender, ledger, self._pace, self._count, lambda: tenure.is_held)
+        outbox = Outbox(engine, self._pace, dispatcher.wake)
+        self._desk = outbox, dispatcher
+        try:
+            await together(
+                outbox.run(),
+                dispatcher.run(),
+                dispatcher.tick(),
+                ledger.run(),
+                keep_house(engine, clock, self._keeping),
+                prune(engine, clock, *self._log_keeping, lambda: outbox.position),
+            )
+        finally:
+            self._desk = None
+            await dispatcher.close()
 
     def _count(self, row: CallbackRow, outcome: Outcome) -> None:
         key = (str(row.sdkappid), outcome.kind)
@@ -54,9 +70,9 @@ class Callbacks:
 
     async def finish(self) -> None:
         """Send nothing new, and let what is on its way come to its end."""
-        await self._dispatcher.finish()
+        if self._desk is not None:
+            await self._desk[1].finish()
 
     async def close(self) -> None:
-        """Give up what is on its way still, and close the connections."""
-        await self._dispatcher.close()
+        """Close the connections."""
         await self._sender.close()

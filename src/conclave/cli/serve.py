@@ -72,8 +72,8 @@ def _refuse_unsafe(server: "ServerSettings") -> None:
 
     if server.workers > 1:
         raise CommandError(
-            "server.workers: SQLite is owned by one process; several workers need PostgreSQL, "
-            "and on that, too, this version serves with one",
+            "server.workers: a server is one process, and SQLite is owned by one; on PostgreSQL start several servers "
+            "instead, each with its own port and data folder",
             WRONG_USE,
         )
     if server.tls == "off" and not server.insecure and not is_loopback(server.host):

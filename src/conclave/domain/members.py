@@ -21,7 +21,7 @@ from conclave.domain.membership import ADMIN, MEMBER, as_administrator, as_membe
 from conclave.domain.operation import Operation, is_rest
 from conclave.domain.snapshots import of_member
 from conclave.errors import Field, Refusal
-from conclave.store import bans, groups
+from conclave.store import bans, groups, nodes
 from conclave.store import members as rows
 from conclave.store import rooms as room_rows
 from conclave.store.members import Member
@@ -77,10 +77,24 @@ async def admit(op: Operation, room: Room, account: str, *, is_robot: bool) -> M
     room.member_count += 1
     await room_rows.set_members(op.tx, op.sdkappid, room)
     await groups.count(op.tx, op.sdkappid, members=1)
-    member = Member(account, room.entries, op.now, int(is_robot))
+    member = Member(account, room.entries, op.now, int(is_robot), node="" if is_robot else op.node)
     member.is_muted = int(await mutes.are_on(op, room, account))
     await rows.insert(op.tx, op.sdkappid, room.room_key, member)
     return member
+
+
+async def answer_for(op: Operation, room: Room) -> None:
+    """Let the operator's node answer for his presence in a locked room that he is in.
+
+    A node that did so until now, and may be there still, learns it from the log.
+    """
+    member = await rows.find(op.tx, op.sdkappid, room.room_key, op.operator)
+    if member is None or member.is_robot or member.node == op.node:
+        return
+    former, member.node = member.node, op.node
+    await rows.set_node(op.tx, op.sdkappid, room.room_key, member)
+    if await nodes.is_known(op.tx, former):
+        await events.append(op, room, facts.MemberMoved(op.operator, op.device, op.node))
 
 
 async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[MemberSnapshot]:
@@ -140,18 +154,35 @@ async def leave(op: Operation, room_id: str, room_key: int) -> None:
 
 
 async def expire(op: Operation, room_id: str, room_key: int) -> bool:
-    """Put out the operator, whose heartbeat stopped [C9]; return whether he was inside.
+    """Put out the operator, whose heartbeat stopped [C9]; return whether he was inside, and there for this node.
 
-    ``room_key`` tells the life of the room id in which he was: he may have entered the next one since [R0].
+    ``room_key`` tells the life of the room id in which he was: he may have entered the next one since [R0]. He may
+    also have come back through another node than ``op.node``: then that one answers for him.
     """
     room = await room_rows.lock(op.tx, op.sdkappid, room_id)
     if room is None or room.room_key != room_key:
         return False
     member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
-    if member is None or member.is_robot:
+    if member is None or member.is_robot or member.node != op.node:
         return False
     await put_out(op, room, [member], "Expired")
     return True
+
+
+async def leave_behind(op: Operation, room_id: str, room_key: int) -> None:
+    """Let the operator leave a room for which his device has come into another one, on another node [M3].
+
+    Where he may not leave, or has come back through another node, or is not inside any more, he stays as he is.
+    """
+    room = await room_rows.lock(op.tx, op.sdkappid, room_id)
+    member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
+    if room is None or room.room_key != room_key or member is None or member.node != op.node:
+        return
+    try:
+        await leave(op, room_id, room_key)
+    except Refusal as refusal:
+        if refusal.code is not errors.OWNER_MAY_NOT_LEAVE:
+            raise
 
 
 async def kick(op: Operation, room_id: str, targets: Sequence[str], reason: str) -> None:

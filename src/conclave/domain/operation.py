@@ -21,7 +21,8 @@ class Operation(msgspec.Struct, frozen=True):
     """A transaction, the application it is for, and whoever asked.
 
     ``operator`` is a user id, or ``SYSTEM`` for what the clock does. ``platform`` and ``client_ip`` are what the
-    callbacks call OptPlatform and ClientIP; ``device`` is the one that a member asks from.
+    callbacks call OptPlatform and ClientIP; ``device`` is the one that a member asks from, ``node`` the one that
+    answers for his presence.
     """
 
     tx: Transaction
@@ -30,6 +31,7 @@ class Operation(msgspec.Struct, frozen=True):
     platform: str = "Unknown"
     client_ip: str = "127.0.0.1"
     device: str = ""
+    node: str = ""
 
     @property
     def sdkappid(self) -> int:

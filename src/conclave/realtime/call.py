@@ -114,5 +114,11 @@ class Call:
         identity = self.identity
         application = self.house.gate(identity.sdkappid).application
         return Operation(
-            tx, application, identity.account, identity.platform, self.connection.client_ip, identity.device
+            tx,
+            application,
+            identity.account,
+            identity.platform,
+            self.connection.client_ip,
+            identity.device,
+            self.house.engine.node,
         )

@@ -36,7 +36,8 @@ class Identity(msgspec.Struct, frozen=True):
     """As whom a connection logged in.
 
     ``signed_at`` and ``valid_until`` (seconds) are the UserSig's; ``position`` is the place in the log at which the
-    login happened: what the log says before that does not concern it.
+    login happened: what the log says before that does not concern it. ``moment`` is the database's time of the login
+    (us), by which the logins of one device on several nodes have an order; 0 where there is one node only.
     """
 
     sdkappid: int
@@ -46,6 +47,7 @@ class Identity(msgspec.Struct, frozen=True):
     signed_at: int
     valid_until: int
     position: int
+    moment: int
 
 
 class Connection:

@@ -3,6 +3,8 @@
 from conclave.domain import events, facts
 from conclave.realtime import frames
 from conclave.realtime.connection import POLICY
+from conclave.realtime.events.base import MEMBERSHIP_ENDED, OTHER_DEVICE
+from conclave.realtime.events.members import KickedOutOfRoom
 from conclave.realtime.events.session import KickedOffLine
 from conclave.realtime.hub import Audience, Hub
 from conclave.realtime.recent import Told
@@ -40,12 +42,26 @@ def _end_memberships(hub: Hub, audience: Audience, fact: facts.Fact, row: EventR
         gone = list(audience.places)
     elif isinstance(fact, facts.MemberLeft):
         gone = [member.account for member in fact.members]
+    elif isinstance(fact, facts.MemberMoved):
+        _tell_moved(audience, fact, row)
+        gone = [fact.account]
     else:
         return
     for account in gone:
         place = audience.places.get(account)
         if place is not None and place.since < row.seq:
             hub.vacate(place)
+
+
+def _tell_moved(audience: Audience, fact: facts.MemberMoved, row: EventRow) -> None:
+    """Tell the connection that stood in the room for a member who has come through another node [M2]."""
+    place = audience.places.get(fact.account)
+    if place is None or place.since >= row.seq or place.connection is None:
+        return
+    reason, sentence = OTHER_DEVICE, "the account entered the room on another device"
+    if place.device == fact.device:
+        reason, sentence = MEMBERSHIP_ENDED, "another connection of this device has entered the room"
+    place.connection.tell_of(row.room_id, row.seq, KickedOutOfRoom(row.room_id, reason, sentence))
 
 
 def _tell(audience: Audience, row: EventRow, telling: Telling) -> int:

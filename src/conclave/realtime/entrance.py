@@ -10,6 +10,7 @@ from conclave.domain.membership import require_in_person
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import RoomView
 from conclave.errors import Refusal
+from conclave.realtime import elsewhere
 from conclave.realtime.call import Call
 from conclave.realtime.events.base import MEMBERSHIP_ENDED, OTHER_DEVICE, TOO_MANY_ROOMS
 from conclave.realtime.events.members import KickedOutOfRoom
@@ -81,6 +82,7 @@ async def stand(call: Call, op: Operation, room: Room) -> RoomSnapshotResult:
         left = None
     if left is not None:
         await leave_behind(op, left)
+    await members.answer_for(op, room)
     view, result = await snapshot(op, room)
     position = await log.last_position(op.tx)
     op.tx.on_commit(lambda: _take_place(call, view, result, left, position))
@@ -102,6 +104,7 @@ def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Pl
         lost_ns=call.house.clock.monotonic_ns(),
     )
     call.house.feed.listen_from(position)
+    elsewhere.tell_stood(call.house, identity, view.room_key)
     if left is not None:
         left.farewell = TOO_MANY_ROOMS
     recent = Recent(view.seq, call.house.patience.longest_absence // 1_000_000)

@@ -6,7 +6,6 @@ so that the books are never half-written.
 
 from collections import Counter
 from collections.abc import Iterator
-from typing import Final
 
 import msgspec
 
@@ -20,7 +19,6 @@ RoomKey = tuple[int, int]
 """``(sdkappid, room_key)``: one life of a room."""
 AccountKey = tuple[int, str]
 """``(sdkappid, account)``."""
-DEFAULT_ADDRESS: Final = "127.0.0.1"
 
 
 class Place(msgspec.Struct, eq=False):

@@ -2,31 +2,26 @@
 
 One watch looks at everything that has a moment: logins that do not come, UserSigs that expire, members whose grace
 ends, connections that have been silent for too long. Grace begins at the disconnect, or after a silence, whichever is
-earlier, and anew when the server starts.
+earlier. Whose node has died is looked after in ``orphans``.
 """
 
 import asyncio
 from typing import Final
 
-import structlog
-
-from conclave.clock import Clock, pause
+from conclave.clock import Clock
 from conclave.domain import members
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.connection import POLICY, Connection
 from conclave.realtime.events.session import UserSigExpired
-from conclave.realtime.hub import DEFAULT_ADDRESS, Place, RoomKey
+from conclave.realtime.hub import Place, RoomKey
 from conclave.realtime.patience import SECOND_NS
-from conclave.store import due
-from conclave.store.engine import UNAVAILABLE, Transaction
+from conclave.realtime.watch import watch
+from conclave.store.engine import Transaction
 
-LOOK_SECONDS: Final = 1.0
 LOGIN_SECONDS: Final = 10.0
 PAGE: Final = 100
-
-log = structlog.get_logger()
 
 
 class Presence:
@@ -36,8 +31,6 @@ class Presence:
         self._house = house
         self._patience = house.patience
         self._clock: Clock = house.clock
-        self._started_ns = self._clock.monotonic_ns()
-        self._left_from_before = True
 
     def lost_since(self, connection: Connection) -> int:
         """Return the moment from which a connection that ends now is missed."""
@@ -45,14 +38,7 @@ class Presence:
 
     async def run(self) -> None:
         """Look for ever."""
-        while True:
-            next_ns = self._clock.monotonic_ns() + int(LOOK_SECONDS * SECOND_NS)
-            try:
-                await self._look()
-            except UNAVAILABLE as error:
-                log.error("presence", trouble=str(error))
-            # From before the look on: a clock that was moved meanwhile, and then stands still, would not end a sleep.
-            await self._clock.sleep((next_ns - self._clock.monotonic_ns()) / SECOND_NS)
+        await watch(self._clock, self._look, "presence")
 
     async def _look(self) -> None:
         now_ns = self._clock.monotonic_ns()
@@ -61,9 +47,6 @@ class Presence:
         overdue = [place for place in self._house.hub.places() if self._is_overdue(place, now_ns)]
         for start in range(0, len(overdue), PAGE):
             await asyncio.gather(*(self._expire(place) for place in overdue[start : start + PAGE]))
-        if self._left_from_before and now_ns - self._started_ns >= self._patience.grace:
-            await self._expire_left_from_before()
-            self._left_from_before = False
 
     def _look_at(self, connection: Connection, now_ns: int) -> None:
         connection.check_reader()
@@ -86,7 +69,7 @@ class Presence:
     async def _expire(self, place: Place) -> None:
         """Put out whoever held a place, and take the place out of the books if the log will not."""
         is_over = await self._put_out(place.room, place.room_id, place.account, place.client_ip)
-        is_ghost = is_over is None  # nobody was inside any more: the log has nothing to tell of him
+        is_ghost = is_over is None  # nobody was inside any more for this node: the log has nothing to tell it of him
         is_unheard = bool(is_over) and place.connection is None
         if (is_ghost or is_unheard) and self._house.hub.place(place.room, place.account) is place:
             self._house.hub.vacate(place)
@@ -94,7 +77,7 @@ class Presence:
     async def _put_out(self, room: RoomKey, room_id: str, account: str, client_ip: str) -> bool | None:
         """Put out a member, unless somebody shows a sign of life for him meanwhile.
 
-        Return whether he was put out, ``None`` when he was not inside any more.
+        Return whether he was put out, ``None`` when he was not inside any more, or is there through another node.
 
         Operator is the member himself, the platform unknown, the address the last one known [C9].
         """
@@ -110,24 +93,7 @@ class Presence:
             is_held = place is not None and not self._is_overdue(place, self._clock.monotonic_ns())
             if is_held or hub.is_arriving(sdkappid, room_id, account):
                 return False
-            op = Operation(tx, application, account, client_ip=client_ip)
+            op = Operation(tx, application, account, client_ip=client_ip, node=self._house.engine.node)
             return True if await members.expire(op, room_id, room_key) else None
 
         return await self._house.engine.write(operation)
-
-    async def _expire_left_from_before(self) -> None:
-        """Put out whoever was inside when the last server ended, and has not come back since."""
-        after = (0, 0, "")
-        while True:
-            cursor = after
-            found = await self._house.engine.read(lambda tx: due.people(tx, cursor, PAGE))  # noqa: B023
-            missed = [
-                self._put_out((sdkappid, room_key), room_id, account, DEFAULT_ADDRESS)
-                for sdkappid, room_key, room_id, account in found
-                if self._house.hub.place((sdkappid, room_key), account) is None
-            ]
-            await asyncio.gather(*missed)
-            await pause(0)  # a page of people who are all back suspends nowhere
-            if len(found) < PAGE:
-                return
-            after = (found[-1][0], found[-1][1], found[-1][3])

@@ -17,15 +17,17 @@ from conclave.realtime.channel import Channel
 from conclave.realtime.connection import GOING_AWAY, Connection
 from conclave.realtime.delivery import deliver
 from conclave.realtime.doorway import Doorway
+from conclave.realtime.elsewhere import Elsewhere
 from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
+from conclave.realtime.orphans import Orphans
 from conclave.realtime.outcome import UNKNOWN, Record, as_refusal
 from conclave.realtime.patience import SECOND_NS, Patience
 from conclave.realtime.presence import Presence
 from conclave.realtime.registry import Result
 from conclave.settings import ServerSettings
-from conclave.store.engine import Engine
+from conclave.store.engine import Engine, Tenure
 
 CLOSING_SECONDS: Final = 2.0
 BURST_SECONDS: Final = 2
@@ -49,13 +51,24 @@ class MemberServer:
             engine, clock, self._hub, self._feed, self._gate, patience, settings.member_rate, settings.member_devices
         )
         self._presence = Presence(self._house)
+        self._orphans = Orphans(self._house)
+        self._elsewhere = Elsewhere(self._house)
         self._methods = declared.load()
         self._is_closed = False
         meters.source(CONNECTIONS, lambda: {(): len(self._hub.connections)})
 
     def work(self) -> tuple[Coroutine[Any, Any, None], ...]:
         """Return what must run for as long as the server lives: reading the log, and watching."""
-        return self._feed.run(), self._presence.run()
+        return self._feed.run(), self._presence.run(), self._orphans.run()
+
+    @property
+    def nodes_alive(self) -> int:
+        """How many nodes serve the database, as this one saw it last; it looks once a second."""
+        return self._orphans.alive
+
+    async def put_out_orphans(self, tenure: Tenure) -> None:
+        """Put out for ever those whose node is gone for too long, as whoever has the duty of the clock."""
+        await self._orphans.serve(tenure)
 
     @property
     def is_full(self) -> bool:

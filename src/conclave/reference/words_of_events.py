@@ -25,6 +25,8 @@ EVENTS: Final = {
     "reason": "Why; empty when nobody said.",
     "by_server": "An administrator of the application did it over REST.",
     "accounts": "Whom it concerns.",
+    "node": "The node that answers for the member from then on.",
+    "MemberMoved.device": "The device that the member came with.",
     "until": "When the ban ends, in milliseconds.",
     "seats": "The seats that changed, as they are afterwards [S9].",
     "people": "Who sits on a seat that changed, sat down or got up.",

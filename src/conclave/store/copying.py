@@ -17,7 +17,7 @@ PAGE: Final = 1000
 KEYS: Final = "keys"
 COUNTERS: Final = "counters"
 CONSUMERS: Final = "consumers"
-OWN: Final = frozenset(("schema_migrations",))
+OWN: Final = frozenset(("schema_migrations", "nodes", "duties"))
 """What each database has for itself."""
 
 

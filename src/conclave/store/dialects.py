@@ -4,7 +4,8 @@ A statement holds a placeholder in braces where no SQL is understood by both. ``
 transactions never both get: SQLite has one writer, and counts; PostgreSQL draws from a sequence, which nobody waits
 for. ``spread`` keeps a counter that every call changes in several rows, as PostgreSQL's transactions would wait for
 each other's COMMIT at a single one; the row is the connection's own. ``settled`` is how far the log may be read:
-everything up to there can be seen by whoever reads from then on (``store.postgres``).
+everything up to there can be seen by whoever reads from then on (``store.postgres``). ``database_ms`` and
+``database_us`` are the time of a database that several machines share; one of our own has nothing to measure by it.
 """
 
 import re
@@ -18,6 +19,8 @@ SQLITE: Final = {
     "new_key": "(SELECT COALESCE(MAX(value), 0) + 1 FROM counters WHERE sdkappid = $1 AND name = 'keys')",
     "spread": "",
     "settled": "(SELECT MAX(position) FROM events)",
+    "database_ms": "0",
+    "database_us": "0",
 }
 POSTGRES: Final = {
     "identity": "BIGINT PRIMARY KEY DEFAULT next_position()",
@@ -25,6 +28,8 @@ POSTGRES: Final = {
     "new_key": "nextval('group_keys')",
     "spread": f"::text || '/' || pg_backend_pid() % {SPREAD}",
     "settled": "settled_position()",
+    "database_ms": "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::bigint",
+    "database_us": "(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
 }
 _TEXT: Final = re.compile(r"\bTEXT\b")
 
@@ -42,7 +47,7 @@ def sqlite(text: str) -> str:
     SQLite numbers ``$2, $1`` by first appearance, not by the digit; ``?2, ?1`` it takes at their word. It has one
     writer, and no row locks to ask for.
     """
-    return fill(text, SQLITE).replace("$", "?").removesuffix(" FOR UPDATE")
+    return fill(text, SQLITE).replace("$", "?").removesuffix(" FOR UPDATE").removesuffix(" FOR SHARE")
 
 
 def postgres(text: str) -> str:

@@ -37,12 +37,6 @@ _NEXT = Statement(
     "UNION ALL SELECT MIN(remind_at) AS moment FROM rooms WHERE remind_at > 0 "
     "UNION ALL SELECT MIN(notice_at) AS moment FROM rooms WHERE notice_at > 0) AS moments"
 )
-_PEOPLE = Statement(
-    "SELECT m.sdkappid, m.group_key, g.group_id, m.account FROM members m "
-    "JOIN groups g ON g.sdkappid = m.sdkappid AND g.group_key = m.group_key "
-    "WHERE g.is_room = 1 AND m.is_robot = 0 AND (m.sdkappid, m.group_key, m.account) > ($1, $2, $3) "
-    "ORDER BY m.sdkappid, m.group_key, m.account LIMIT $4"
-)
 # First looked up by the moment, then deleted by the key: one statement for both would read a whole application.
 _ENDED_BANS = Statement("SELECT sdkappid, room_key, account FROM bans WHERE until <= $1 ORDER BY until LIMIT $2")
 _DELETE_BAN = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
@@ -106,14 +100,6 @@ async def next_moment(tx: Transaction) -> int | None:
     """Return the next moment (ms) at which the clock has something to do with a room."""
     row = await tx.one(_NEXT)
     return None if row is None or row[0] is None else int(row[0])
-
-
-async def people(tx: Transaction, after: tuple[int, int, str], limit: int) -> list[tuple[int, int, str, str]]:
-    """Return ``(sdkappid, room_key, room_id, account)`` of people inside rooms, who must show a sign of life.
-
-    Paged by ``(sdkappid, room_key, account)``.
-    """
-    return [(row[0], row[1], row[2], row[3]) for row in await tx.all(_PEOPLE, *after, limit)]
 
 
 async def prune(tx: Transaction, events_before: int, most_events: int, until: int, limit: int) -> bool:

@@ -87,7 +87,11 @@ class DeadlinePassed(Exception):  # noqa: N818 - a state, not a fault
     """The operation's time was up: it has not been begun, or its outcome is whole and unknown to the caller."""
 
 
-UNAVAILABLE: Final = (StoreError, QueueFull, DeadlinePassed)
+class DutyLost(Exception):  # noqa: N818 - a state, not a fault
+    """The duty for which something was to be written is another process's meanwhile; nothing was."""
+
+
+UNAVAILABLE: Final = (StoreError, QueueFull, DeadlinePassed, DutyLost)
 """Why an operation cannot be done now that can be done later: what whoever works for ever tries again after."""
 
 
@@ -118,10 +122,28 @@ class Wire(Protocol):
         ...
 
 
+class Tenure(Protocol):
+    """A duty that this process has (``store.duties``), from when it was taken until it is lost."""
+
+    engine: "Engine"
+    """By which whoever does the duty reads and writes: it refuses to write once another one has it."""
+
+    @property
+    def is_held(self) -> bool:
+        """Tell whether the duty is this process's, as far as it knows without asking."""
+        ...
+
+    async def lost(self) -> None:
+        """Return when the duty is lost."""
+        ...
+
+
 class Engine(Protocol):
     """A database that runs operations."""
 
     statistics: Statistics
+    node: str
+    """This process among those that serve the database: another name at every start."""
 
     @property
     def depth(self) -> int:
@@ -168,6 +190,23 @@ class Engine(Protocol):
 
         Whoever reads how far the log goes, and then waits for this, tells nothing of a commit before its callbacks.
         """
+        ...
+
+    async def take(self, duty: str) -> Tenure:
+        """Wait until a duty is this process's."""
+        ...
+
+    @property
+    def duties(self) -> frozenset[str]:
+        """The duties that this process has."""
+        ...
+
+    def tell_nodes(self, message: str) -> None:
+        """Tell the other processes something of one line, soon; it may be lost, so no fact may hang on it."""
+        ...
+
+    def hear_nodes(self, hear: Callable[[str], None]) -> None:
+        """Call ``hear`` with whatever other processes tell."""
         ...
 
     async def check(self) -> None:

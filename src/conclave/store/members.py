@@ -43,6 +43,7 @@ class Member(msgspec.Struct, gc=False):
     grants: int = 0
     is_muted: int = 0
     attributes: str = NO_ATTRIBUTES
+    node: str = ""
 
     @property
     def mark_set(self) -> set[int]:
@@ -64,6 +65,7 @@ _UPDATE = Statement(
     "UPDATE members SET role = $4, name_card = $5, custom_info = $6, marks = $7, devices = $8, grants = $9, "
     "is_muted = $10, attributes = $11 WHERE sdkappid = $1 AND group_key = $2 AND account = $3"
 )
+_SET_NODE = Statement("UPDATE members SET node = $4 WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
 _DELETE = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
 _MARK = Statement(
     "INSERT INTO marks (sdkappid, room_key, mark, holders) VALUES ($1, $2, $3, $4) "
@@ -132,6 +134,12 @@ async def update(tx: Transaction, sdkappid: int, key: int, member: Member) -> No
         member.is_muted,
         member.attributes,
     )
+
+
+async def set_node(tx: Transaction, sdkappid: int, key: int, member: Member) -> None:
+    """Write which node answers for a member's presence."""
+    tx.remember(_key(sdkappid, key, member.account), member)
+    await tx.run(_SET_NODE, sdkappid, key, member.account, member.node)
 
 
 async def delete(tx: Transaction, sdkappid: int, key: int, account: str) -> None:

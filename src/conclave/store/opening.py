@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from conclave.clock import Clock
 from conclave.folder import DataFolder
-from conclave.store import alone, sqlite
+from conclave.store import alone, nodes, sqlite
 from conclave.store.engine import Engine, Operation, Wire
 from conclave.store.sqlite import SqliteEngine
 from conclave.store.writer import WriterLimits
@@ -26,7 +26,9 @@ async def open_engine(
         engine = PostgresEngine(folder.url, clock, PoolLimits(connections, queue), wire)
         await engine.open()
         return engine
-    return SqliteEngine(folder.database, clock, WriterLimits(queue=queue))
+    embedded = SqliteEngine(folder.database, clock, WriterLimits(queue=queue))
+    await embedded.write(lambda tx: nodes.begin_alone(tx, embedded.node))
+    return embedded
 
 
 async def migrate(folder: DataFolder, clock: Clock) -> int:

@@ -131,7 +131,7 @@ async def _postgres(url: str, *, writes: bool) -> AsyncIterator[Connection]:
     connection = await connect(url, statement_timeout="0", idle_in_transaction_session_timeout="0")
     try:
         if not await connection.fetchval("SELECT pg_try_advisory_lock($1)", SERVER_LOCK):
-            raise StoreError(f"a Conclave serves {shown(url)}; stop it first")
+            raise StoreError(f"a Conclave serves {shown(url)}; stop all that do first")
         await connection.execute(f"BEGIN ISOLATION LEVEL REPEATABLE READ {'READ WRITE' if writes else 'READ ONLY'}")
         yield connection
     except Failure as error:

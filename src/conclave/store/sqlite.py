@@ -10,6 +10,7 @@ per statement, and every one of those is a place where Granian's threads step in
 
 import asyncio
 import os
+import secrets
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -23,7 +24,8 @@ from conclave.clock import Clock
 from conclave.store import dialects, migrations, statistics
 from conclave.store.batch import primary_code
 from conclave.store.checkpoints import Checkpoints
-from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, drive
+from conclave.store.duties import Forever
+from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, Tenure, drive
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteGlance, SqliteInlineSnapshot, SqliteSnapshot, TooManyRows
 from conclave.store.writer import Writer, WriterLimits
@@ -121,8 +123,10 @@ class SqliteEngine(Engine):
 
     def __init__(self, path: Path, clock: Clock, limits: WriterLimits) -> None:
         sys.setswitchinterval(SWITCH_INTERVAL)
+        self.node = secrets.token_hex(8)
         self._path = path
         self._clock = clock
+        self._duties: set[str] = set()
         self._memory = Memory()
         self._reader = connect(path)
         self._many = connect(path)
@@ -192,6 +196,20 @@ class SqliteEngine(Engine):
         for wake in self._wakes:
             wake()
         self._checkpoints.committed()
+
+    async def take(self, duty: str) -> Tenure:
+        self._duties.add(duty)
+        return Forever(self)
+
+    @property
+    def duties(self) -> frozenset[str]:
+        return frozenset(self._duties)
+
+    def tell_nodes(self, message: str) -> None:
+        """There are none."""
+
+    def hear_nodes(self, hear: Callable[[str], None]) -> None:
+        """Nobody tells anything."""
 
     async def check(self) -> None:
         """Read a file that was too large for the start, and look for damage; it is logged, and the service goes on."""

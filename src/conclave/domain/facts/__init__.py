@@ -17,6 +17,7 @@ from conclave.domain.facts.invitations import Ending, InvitationsEnded, Invitati
 from conclave.domain.facts.members import (
     MemberEntered,
     MemberLeft,
+    MemberMoved,
     MembersBanned,
     MembersMarked,
     MembersUnbanned,
@@ -67,6 +68,7 @@ __all__ = [
     "InvitationsSent",
     "MemberEntered",
     "MemberLeft",
+    "MemberMoved",
     "MemberSnapshot",
     "MemberUpdated",
     "MembersBanned",

@@ -20,6 +20,17 @@ class MemberLeft(Fact, frozen=True):
     by_server: bool
 
 
+class MemberMoved(Fact, frozen=True):
+    """A member came through another node than the one that answered for his presence: that is ``node``'s from now on.
+
+    It is written where the other one may be there still, which ends the place that it kept for him.
+    """
+
+    account: str
+    device: str
+    node: str
+
+
 class MemberUpdated(Fact, frozen=True):
     """Role, name card, custom info, attributes or profile of a member changed; ``changed`` names which."""
 

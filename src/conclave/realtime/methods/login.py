@@ -13,14 +13,14 @@ from conclave.domain import accounts
 from conclave.domain.applications import Application
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
+from conclave.realtime import elsewhere
 from conclave.realtime.call import Call, House
-from conclave.realtime.connection import POLICY, Identity
-from conclave.realtime.events.session import KickedOffLine
+from conclave.realtime.connection import Identity
 from conclave.realtime.field_names import NAMES
 from conclave.realtime.frames import MAX_FRAME
 from conclave.realtime.patience import PING_SECONDS, SECOND_NS
 from conclave.realtime.registry import method
-from conclave.store import events as log
+from conclave.store import nodes
 from conclave.store.engine import Transaction
 
 VERSION: Final = 1
@@ -105,10 +105,10 @@ async def login(call: Call, params: Login) -> LoginResult:
 
     async def operation(tx: Transaction) -> LoginResult:
         op = Operation(tx, gate.application, params.userId, params.platform, connection.client_ip)
-        position = await log.last_position(tx)  # first: a kick that is not seen here is behind it, and told
+        position, moment = await nodes.moment(tx)  # first: a kick that is not seen here is behind it, and told
         await accounts.refuse_revoked(op, params.userId, usersig.time)
         await _import(op, gate.application, params.userId)
-        identity = _identity(params, usersig, device, position)
+        identity = _identity(params, usersig, device, position, moment)
         tx.on_commit(lambda: _enter_books(call, identity))
         call.answer_at_commit(tx, result)
         return result
@@ -146,7 +146,7 @@ def _device(call: Call, params: Login) -> str:
     known = call.connection.identity
     if known is None:
         # A name of ours cannot be mistaken for one of theirs: theirs is never this long.
-        return params.deviceId or f"{next(_unnamed_devices):065}"
+        return params.deviceId or f"{call.house.engine.node}{next(_unnamed_devices):065}"
     if (known.sdkappid, known.account) != (params.sdkAppId, params.userId):
         raise Refusal(errors.REQUEST_INVALID, f"the connection is logged in as {known.account!r} already")
     if params.deviceId not in (None, known.device):
@@ -159,9 +159,9 @@ async def _import(op: Operation, application: Application, account: str) -> None
         await accounts.import_account(op, account)
 
 
-def _identity(params: Login, usersig: UserSig, device: str, position: int) -> Identity:
+def _identity(params: Login, usersig: UserSig, device: str, position: int, moment: int) -> Identity:
     return Identity(
-        params.sdkAppId, params.userId, device, params.platform, usersig.time, usersig.valid_until, position
+        params.sdkAppId, params.userId, device, params.platform, usersig.time, usersig.valid_until, position, moment
     )
 
 
@@ -174,6 +174,5 @@ def _enter_books(call: Call, identity: Identity) -> None:
     connection.knows_expiry = False
     replaced = house.hub.log_in(connection)
     if replaced is not None:
-        house.hub.forget(replaced, house.clock.monotonic_ns())
-        replaced.tell(KickedOffLine("the account logged in on this device again"))
-        replaced.end(POLICY)
+        elsewhere.replace(house, replaced)
+    elsewhere.tell_login(house, identity)

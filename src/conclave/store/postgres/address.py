@@ -22,7 +22,9 @@ SETTINGS: Final = {
     "idle_in_transaction_session_timeout": "15s",
 }
 Connection: TypeAlias = Any  # asyncpg comes without types
-Failure: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError)
+# What the driver raises when the server's farewell has come, and the end of the connection has not yet.
+Farewell: Final = asyncpg.InternalClientError
+Failure: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, Farewell, OSError, asyncio.TimeoutError)
 """Whatever can go wrong with a connection, or on it."""
 
 
@@ -55,7 +57,7 @@ def is_gone(connection: Connection, failure: BaseException) -> bool:
     by_server = isinstance(failure, asyncpg.exceptions.OperatorInterventionError)
     return (
         connection.is_closed()
-        or isinstance(failure, asyncpg.PostgresConnectionError | OSError)
+        or isinstance(failure, asyncpg.PostgresConnectionError | Farewell | OSError)
         or (by_server and not isinstance(failure, asyncpg.QueryCanceledError))
     )
 

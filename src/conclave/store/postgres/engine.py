@@ -8,13 +8,15 @@ import msgspec
 import structlog
 
 from conclave.clock import Clock
-from conclave.store.engine import Engine, Operation, Wire
+from conclave.store.engine import Engine, Operation, Tenure, Wire
 from conclave.store.postgres.news import News
 from conclave.store.postgres.queue import Readers, Writers
 from conclave.store.postgres.session import Shared
+from conclave.store.postgres.standing import Standing
 
 T = TypeVar("T")
 READING_PART: Final = 3  # of all connections one in so many reads
+STANDING: Final = 2  # for news, and for the lease and the duties
 log = structlog.get_logger()
 
 
@@ -31,8 +33,8 @@ class PoolLimits(msgspec.Struct, frozen=True):
 
     @property
     def writing(self) -> int:
-        """How many of them write; one listens."""
-        return max(self.connections - self.reading - 1, 1)
+        """How many of them write; the rest are this node's standing ones."""
+        return max(self.connections - self.reading - STANDING, 1)
 
 
 class PostgresEngine(Engine):
@@ -42,13 +44,16 @@ class PostgresEngine(Engine):
         self._wakes: list[Callable[[], None]] = []
         self._shared = Shared(url, clock, self._committed)
         self._news = News(url, self._wake, self._shared.back, wire)
+        self._standing = Standing(url, self)
+        self.node = self._standing.node
         self._readers = Readers(self._shared, limits.reading, limits.queue)
         self._writers = Writers(self._shared, limits.writing, limits.queue)
         self.statistics = self._shared.statistics
 
     async def open(self) -> None:
-        """Take the database; raises ``StoreError`` when it is away, or another process serves it."""
+        """Join those that serve the database; raises ``StoreError`` when it is away, or being copied."""
         await self._news.start()
+        await self._standing.start()
 
     @property
     def depth(self) -> int:
@@ -61,7 +66,7 @@ class PostgresEngine(Engine):
 
     @property
     def is_usable(self) -> bool:
-        return self._news.is_usable
+        return self._news.is_usable and self._standing.is_alive
 
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self._writers.submit(operation, timeout)
@@ -82,6 +87,19 @@ class PostgresEngine(Engine):
         if self._shared.committing:
             await asyncio.wait(self._shared.committing)
 
+    async def take(self, duty: str) -> Tenure:
+        return await self._standing.take(duty)
+
+    @property
+    def duties(self) -> frozenset[str]:
+        return self._standing.duties
+
+    def tell_nodes(self, message: str) -> None:
+        self._standing.hearsay.tell(message)
+
+    def hear_nodes(self, hear: Callable[[str], None]) -> None:
+        self._standing.hearsay.hear(hear)
+
     def _committed(self) -> None:
         self._news.tell()
         self._wake()
@@ -99,4 +117,5 @@ class PostgresEngine(Engine):
     async def close(self) -> None:
         await self._writers.close()
         self._readers.close()
+        await self._standing.close()
         await self._news.close()

@@ -1,8 +1,8 @@
 """Who is woken when: by the commits of other processes, and now and then in any case.
 
-One connection listens, tells, and holds the lock by which a database has one server. Losing it loses nothing but time:
-readers look by themselves, and the connection is made again. As it asks the database something all the time, it also
-knows whether there is one.
+One connection listens, tells, and holds the lock, shared with all other servers, by which nobody copies a database
+that is served. Losing it loses nothing but time: readers look by themselves, and the connection is made again. As it
+asks the database something all the time, it also knows whether there is one.
 
 Where there is a wire beside the database, news goes there, and by NOTIFY only while the wire cannot take it. Whoever
 writes to the database and has no wire (the command line) tells by NOTIFY, so it is listened to in any case.
@@ -28,7 +28,7 @@ WIRE_SECONDS: Final = 0.005
 ANSWER_SECONDS: Final = 3.0
 SERVER_LOCK: Final = 0x434E_0002
 START_SECONDS: Final = 5.0
-"""For which a start waits for the one before: the server of a process that was killed may not know yet."""
+"""For which a start waits for whoever copies the database, and is done in a moment perhaps."""
 
 log = structlog.get_logger()
 
@@ -50,14 +50,12 @@ class News:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Take the database for this process, and begin; raises ``StoreError`` where another one serves it."""
+        """Begin; raises ``StoreError`` where the database is away, or being copied."""
         attempts = int(START_SECONDS / LOOK_SECONDS)
         while not await self._connect():
             attempts -= 1
             if not attempts:
-                raise StoreError(
-                    f"another Conclave serves {shown(self._url)}; several on one database are not there yet"
-                )
+                raise StoreError(f"{shown(self._url)} is being copied; start the server when that is done")
             await pause(LOOK_SECONDS)
         self._task = asyncio.get_running_loop().create_task(self._run())
 
@@ -68,7 +66,7 @@ class News:
     async def _connect(self) -> bool:
         connection = await connect(self._url)
         try:
-            is_ours = await connection.fetchval("SELECT pg_try_advisory_lock($1)", SERVER_LOCK)
+            is_ours = await connection.fetchval("SELECT pg_try_advisory_lock_shared($1)", SERVER_LOCK)
             if is_ours:
                 await connection.add_listener(CHANNEL, self._heard)
         except Failure as error:
@@ -103,7 +101,10 @@ class News:
         """Look and tell until the connection is lost."""
         if self._connection is None:
             if not await self._connect():
-                log.critical("store", trouble=f"another Conclave has taken {shown(self._url)} meanwhile")
+                log.critical(
+                    "store",
+                    trouble=f"{shown(self._url)} is being copied: what changes now will be missing there",
+                )
                 return
             log.info("store", trouble=f"{shown(self._url)} is back")
         assert self._connection is not None

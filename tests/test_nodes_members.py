@@ -1,0 +1,219 @@
+"""Members on several nodes: whoever is on one sees what happens through another, and is one person on all of them."""
+
+import itertools
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests import invariants, tokens
+from tests.house import ROOMS, Caller
+from tests.member import Member, until
+from tests.nodes import SOON_S, Node, Pair, pair
+
+pytestmark = pytest.mark.postgresql
+APPLICATIONS = 40
+_next = itertools.count(1_400_000_001)
+
+
+@pytest.fixture(scope="module")
+def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
+    with pair(tmp_path_factory.mktemp("pair"), applications=APPLICATIONS) as two:
+        yield two
+        invariants.check(two.database)
+
+
+class World:
+    """An application of a test's own on two nodes, with a room."""
+
+    def __init__(self, two: Pair) -> None:
+        self.two = two
+        self.sdkappid = next(_next)
+        self.a, self.b = (node.caller(self.sdkappid) for node in (two.a, two.b))
+        self.a.create_room(IsSeatEnabled=True, MaxSeatCount=4)
+
+    def on_a(self, user: str, **params: object) -> Member:
+        return self.two.member(self.two.a, user, self.sdkappid, **params)
+
+    def on_b(self, user: str, **params: object) -> Member:
+        return self.two.member(self.two.b, user, self.sdkappid, **params)
+
+
+@pytest.fixture
+def world(two: Pair) -> World:
+    return World(two)
+
+
+def within_a_second(holds: Callable[[], bool]) -> None:
+    began = time.monotonic()
+    until(holds)
+    assert time.monotonic() - began < SOON_S
+
+
+def make_admin(caller: Caller, account: str) -> None:
+    info = {"Member_Account": account, "Role": "Admin", "NameCard": "A."}
+    caller.ok(f"{ROOMS}/update_room_member_info", {"RoomId": "room-1", "MemberInfo": info})
+
+
+def test_a_member_on_one_node_sees_what_happens_through_the_other(world: World) -> None:
+    ann, bob = world.on_a("ann"), world.on_b("bob")
+    ann.enter()
+    bob.enter()
+    assert ann.next_event("onRemoteUserEnterRoom")["data"]["userInfo"]["userId"] == "bob"
+    bob.call("sendTextMessage", textContent="hello")
+    ann.next_event("onReceiveTextMessage")
+    bob.told()
+    ann.call("takeSeat", seatIndex=1)
+    bob.next_event("onSeatListChanged")
+    world.b.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": "new"}})
+    for each in (ann, bob):
+        assert each.next_event("onRoomNameChanged")["data"]["roomName"] == "new"
+    world.b.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-1"})
+    ann.next_event("onRoomDismissed")
+
+
+def test_a_ban_on_one_node_puts_out_on_the_other(world: World) -> None:
+    ann = world.on_a("ann")
+    ann.enter()
+    began = time.monotonic()
+    ban = {"RoomId": "room-1", "MemberList_Account": ["ann"], "Duration": 600, "Reason": ""}
+    world.b.ok(f"{ROOMS}/ban_room_member", ban)
+    assert ann.next_event("onKickedOutOfRoom")["data"]["reason"] == 2
+    assert time.monotonic() - began < SOON_S
+    ann.refused(100016, "enterRoom", roomId="room-1")
+
+
+def test_an_account_that_is_kicked_on_one_node_is_logged_out_on_the_other(world: World) -> None:
+    ann = world.on_a("ann")
+    began = time.monotonic()
+    world.b.ok("im_open_login_svc/kick", {"UserID": "ann"})
+    assert ann.next_event("onKickedOffLine")
+    assert time.monotonic() - began < SOON_S
+    ann.until_closed()
+
+
+class Operator:
+    """Whoever runs ``conclave app`` beside node B."""
+
+    def __init__(self, node: Node) -> None:
+        self.node = node
+
+    def app(self, *words: str) -> None:
+        command = [sys.executable, "-m", "conclave", "app", *words, "--config", str(self.node.config)]
+        done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done
+
+
+def test_a_rotated_key_and_a_disabled_application_are_in_force_on_every_node(two: Pair) -> None:
+    old, new = "o" * 32, "n" * 32
+    operator = Operator(two.b)
+    operator.app("create", "1500000000", "--key", old)
+    a = two.a.caller(1_500_000_000)
+
+    def code(key: str) -> int:
+        a._token = tokens.make(a.sdkappid, "administrator", key)
+        return int(a.call("conclave/list_rooms", {})["ErrorCode"])
+
+    within_a_second(lambda: code(old) == 0)
+    signed = tokens.make(a.sdkappid, "ann", old)
+    ann = two.member(two.a, "ann", a.sdkappid, userSig=signed)
+    operator.app("rotate-key", "1500000000", "--key", new, "--overlap", "0")
+    within_a_second(lambda: code(old) != 0)
+    assert code(new) == 0
+    operator.app("disable", "1500000000")
+    within_a_second(lambda: code(new) == 60016)
+    ann.refused(60016, "getRoomSnapshot", roomId="room-1")
+
+
+def test_who_enters_through_another_node_takes_over_from_the_device_that_was_inside(world: World) -> None:
+    phone, laptop = world.on_a("ann", deviceId="phone"), world.on_b("ann", deviceId="laptop")
+    watcher = world.on_a("watcher")
+    watcher.enter()
+    phone.enter()
+    phone.call("takeSeat", seatIndex=2)
+    make_admin(world.a, "ann")
+    watcher.told()
+    phone.told()
+    snapshot = laptop.enter()
+    assert (snapshot["role"], snapshot["seats"][2]["userId"]) == (1, "ann")
+    kicked = phone.next_event("onKickedOutOfRoom")
+    assert (kicked["roomId"], kicked["data"]["reason"]) == ("room-1", 1)
+    phone.refused(-2101, "exitRoom")
+    watcher.told()
+    phone.enter()
+    assert laptop.next_event("onKickedOutOfRoom")["data"]["reason"] == 1
+    assert watcher.names_told() == []
+    assert world.b.seats()[2] == "ann"
+
+
+def test_a_login_of_the_same_device_on_another_node_replaces_the_first(world: World) -> None:
+    first = world.on_a("ann", deviceId="phone")
+    seq = first.enter()["seq"]
+    first.call("takeSeat", seatIndex=3)
+    second = world.on_b("ann", deviceId="phone")
+    began = time.monotonic()
+    closed = first.until_closed()
+    assert time.monotonic() - began < SOON_S
+    assert closed.frames[-1]["event"] == "onKickedOffLine"
+    resumed = second.call("resume", roomId="room-1", seq=seq)
+    assert resumed["resumed"] is False
+    assert resumed["snapshot"]["seats"][3]["userId"] == "ann"
+    third = world.on_a("ann", deviceId="phone")
+    assert second.until_closed().frames[-1]["event"] == "onKickedOffLine"
+    assert third.enter()["seats"][3]["userId"] == "ann"
+    assert world.a.members().keys() == {"ann"}
+
+
+def test_news_of_a_login_that_comes_late_ends_no_newer_one(world: World) -> None:
+    ann = world.on_a("ann", deviceId="phone")
+
+    def tell(moment: int, device: str = "phone") -> None:
+        message = f'another node\n[{world.sdkappid},"ann","{device}",{moment},0]'
+        world.two.database.query("SELECT pg_notify('conclave_nodes', ?)", message)
+
+    tell(1)
+    tell(time.time_ns(), "tablet")
+    world.two.database.query("SELECT pg_notify('conclave_nodes', ?)", "another node\nof a later version")
+    bob = world.on_a("bob", deviceId="phone")
+    world.on_b("bob", deviceId="phone")
+    bob.until_closed()  # what was told before that has been heard
+    ann.call("ping")
+    assert ann.names_told() == []
+    tell(time.time_ns())
+    assert ann.until_closed().frames[-1]["event"] == "onKickedOffLine"
+
+
+def test_a_login_of_another_device_replaces_nothing(world: World) -> None:
+    first, second = world.on_a("ann"), world.on_b("ann")
+    named = world.on_b("ann", deviceId="phone")
+    for each in (first, second, named):
+        each.call("ping")
+    assert first.names_told() == second.names_told() == []
+
+
+def test_a_device_that_enters_another_room_on_another_node_leaves_the_first(world: World) -> None:
+    world.a.create_room("room-2")
+    first = world.on_a("ann", deviceId="phone")
+    first.enter()
+    second = world.on_b("ann", deviceId="phone")
+    second.enter("room-2")
+    within_a_second(lambda: world.a.members("room-1") == {})
+    assert world.a.members("room-2").keys() == {"ann"}
+
+
+def test_a_place_that_was_taken_up_elsewhere_ends_without_a_word(world: World) -> None:
+    """The old node forgets it; nobody is put out when its grace would have ended."""
+    first = world.on_a("ann", deviceId="phone")
+    first.enter()
+    first.drop()
+    second = world.on_b("ann", deviceId="phone")
+    second.enter()
+    moved = "SELECT COUNT(*) FROM events WHERE kind = 'MemberMoved' AND sdkappid = ?"
+    assert world.two.database.query(moved, world.sdkappid) == [(1,)]
+    for _ in range(5):
+        world.a.advance(25)
+        second.call("ping")
+    assert world.a.members().keys() == {"ann"}
+    assert "onKickedOutOfRoom" not in second.names_told()
