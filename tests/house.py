@@ -2,6 +2,7 @@
 
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -96,6 +97,12 @@ class Server:
         )
         assert found, name
         return float(found[1])
+
+    def memory(self) -> int:
+        """Return the resident memory of the process in bytes."""
+        assert self.process is not None
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * resource.getpagesize()
 
     def stop(self) -> int:
         """SIGTERM; return the exit code."""

@@ -2,11 +2,9 @@
 
 import contextlib
 import json
-import resource
 import select
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 
@@ -28,13 +26,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         log = server.log.read_text()
         assert "unexpected failure" not in log
         assert "Traceback" not in log
-
-
-def memory(server: Server) -> int:
-    """Resident memory of the server in bytes."""
-    assert server.process is not None
-    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 def assert_served(server: Server) -> None:
@@ -153,7 +144,7 @@ def test_above_max_connections_callers_wait_and_are_served(new_server: Callable[
 
 def test_large_bodies_cost_no_more_memory_than_their_limit(server: Server) -> None:
     line = raw.target(Caller(server.url), QUESTION)
-    before, whole = memory(server), 8 * 2**20
+    before, whole = server.memory(), 8 * 2**20
     with contextlib.ExitStack() as stack:
         wires = [stack.enter_context(Wire(server.url)) for _ in range(20)]
         for wire in wires[::2]:
@@ -165,7 +156,7 @@ def test_large_bodies_cost_no_more_memory_than_their_limit(server: Server) -> No
             for wire in wires:
                 wire.send(b" " * 2**20)
         assert_served(server)
-        assert memory(server) - before < 20 * 2**20 + 20 * 2**20
+        assert server.memory() - before < 20 * 2**20 + 20 * 2**20
         for wire in wires[1::2]:
             wire.send(b"\r\n0\r\n\r\n")
         assert {wire.read().code for wire in wires} <= {60002, 60008}

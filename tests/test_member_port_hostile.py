@@ -1,12 +1,10 @@
 """What comes to the members' own port and should not: it is bounded, closed with a code, and never in the log."""
 
 import contextlib
-import resource
 import socket
 import struct
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -37,13 +35,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @pytest.fixture
 def caller(server: Server) -> Caller:
     return Caller(server.url, members_at=server.member_url)
-
-
-def memory(server: Server) -> int:
-    """Resident memory of the server in bytes."""
-    assert server.process is not None
-    pages = int(Path(f"/proc/{server.process.pid}/statm").read_text().split()[1])
-    return pages * resource.getpagesize()
 
 
 KEY = "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
@@ -195,7 +186,7 @@ def test_a_flood_slows_nobody_else(server: Server, caller: Caller, kind: str) ->
             bare.log_in(caller, f"flood-{number}")
             bare.socket.setblocking(False)
             flooding.append(bare)
-        before = memory(server)
+        before = server.memory()
         ann = stack.enter_context(Member(caller, "ann"))
         slowest, rounds = 0.0, []
         for _ in range(30):
@@ -210,7 +201,7 @@ def test_a_flood_slows_nobody_else(server: Server, caller: Caller, kind: str) ->
             rounds.append(sent)
             time.sleep(0.03)  # the rate of a member's own frames
         assert slowest < 1
-        assert memory(server) - before < 32 * 2**20
+        assert server.memory() - before < 32 * 2**20
         assert sum(rounds[-15:]) < 2**20, rounds  # once every buffer on the way is full, it is not even read
     until(lambda: connections(caller) == 0)
 
@@ -224,6 +215,19 @@ def test_whoever_goes_away_leaves_nothing_behind(server: Server, caller: Caller)
     until(lambda: connections(caller) == 0)
     with Member(caller, "ann") as ann:
         assert ann.call("ping")
+
+
+def test_those_who_went_away_before_a_login_are_not_remembered(server: Server, caller: Caller) -> None:
+    def come_and_go(times: int) -> None:
+        for _ in range(times):
+            with BareSocket(server.member_url) as bare:
+                bare.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        until(lambda: connections(caller) == 0)
+
+    come_and_go(500)
+    before = server.memory()
+    come_and_go(1500)
+    assert server.memory() - before < 4 * 2**20
 
 
 def test_whoever_does_not_answer_a_close_is_left(server: Server, caller: Caller) -> None:

@@ -4,7 +4,7 @@ Otherwise a few thousand sockets that say nothing would keep everybody out for a
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from typing import Any
 
 from conclave.realtime.connection import Connection
@@ -17,7 +17,7 @@ class Doorway:
         self._limit = limit
         self.inside: dict[Connection, asyncio.Task[Any]] = {}
         """The connections, and what serves each."""
-        self._strangers: deque[Connection] = deque()
+        self._strangers: OrderedDict[Connection, None] = OrderedDict()  # whoever came first stands first
 
     @property
     def is_full(self) -> bool:
@@ -27,20 +27,22 @@ class Doorway:
     def enter(self, connection: Connection, task: asyncio.Task[Any]) -> None:
         """Take a connection in, served by ``task``; above the limit the stranger who is here the longest has to go."""
         self.inside[connection] = task
-        self._strangers.append(connection)
+        self._strangers[connection] = None
         if len(self.inside) > self._limit:
             stranger = self._longest_stranger()
             assert stranger is not None  # the newcomer himself is one
+            del self._strangers[stranger]
             self.inside.pop(stranger).cancel()
 
     def leave(self, connection: Connection) -> None:
         """Take a connection out, wherever it went."""
         self.inside.pop(connection, None)
+        self._strangers.pop(connection, None)
 
     def _longest_stranger(self) -> Connection | None:
         while self._strangers:
-            first = self._strangers[0]
-            if first in self.inside and first.identity is None:
+            first = next(iter(self._strangers))
+            if first.identity is None:
                 return first
-            self._strangers.popleft()  # logged in, or gone
+            del self._strangers[first]  # logged in meanwhile
         return None
