@@ -65,7 +65,7 @@ def test_a_call_that_waits_less_than_the_limit_succeeds(new_server: Callable[...
 
 def test_a_full_queue_is_answered_60018_at_once(new_server: Callable[..., Server]) -> None:
     begun = int(database.ENGINE == "postgresql")  # by the one connection that writes, of so few
-    server = new_server(timeout=0.5, queue=1, database_connections=4).start()
+    server = new_server(timeout=0.5, queue=1, database_connections=5).start()
     caller = Caller(server.url)
     with writer_held_up(server):
         codes = Counter(at_once(caller, [new_room(number) for number in range(10)]))

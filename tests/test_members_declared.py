@@ -11,7 +11,7 @@ from conclave.realtime import declared, translation
 from conclave.realtime.registry import EVENTS, Event, Method
 
 METHODS = declared.load()
-# Told to nobody; those of an account end its connections instead.
+# Told to nobody; those of an account end its connections instead, and of whoever moved to another node the old one.
 QUIET = {
     "RoomEnding",
     "MembersBanned",
@@ -19,6 +19,7 @@ QUIET = {
     "AccountKicked",
     "AccountDeleted",
     "CallbacksConfigured",
+    "MemberMoved",
 }
 
 

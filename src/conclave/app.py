@@ -181,8 +181,8 @@ class Conclave:
         self.meters.source(LOST, lambda: {(): statistics.lost})
         self.meters.source(REPEATED, lambda: {(): statistics.repeated})
         self.meters.source(USABLE, lambda: {(): self.engine.is_usable})
-        if (shared := self.shared) is not None:
-            self.meters.source(REDIS_USABLE, lambda: {(): shared.is_usable})
+        shared = self.shared
+        self.meters.source(REDIS_USABLE, lambda: {} if shared is None else {(): shared.is_usable})
         self.meters.source(DUTY, lambda: {(duty,): duty in self.engine.duties for duty in DUTIES})
         self.meters.source(NODES, lambda: {(): self.members.nodes_alive})
         for meter in COUNTED:
