@@ -15,9 +15,10 @@ $(VENV)/.ready: pyproject.toml constraints.txt
 serve: setup
 	$(BIN)/conclave serve
 
+# One process more than there are cores: tests wait often.
 test: setup
 	tests/install.sh
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder
 
 check: setup
 	$(BIN)/ruff check src tests bench

@@ -22,8 +22,23 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
+# Whose tests take long: they begin first, so that the processes that run the files side by side end together.
+LONG = (
+    "test_model.py",
+    "test_nodes_duties.py",
+    "test_nodes_loss.py",
+    "test_callback_losses.py",
+    "test_members_restart.py",
+    "test_client_resume.py",
+    "test_durability.py",
+    "test_copying.py",
+    "test_bench_nodes.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what is about an engine that is not the one of this run."""
+    """Put the long files first, and leave out what is about an engine that is not the one of this run."""
+    items.sort(key=lambda item: item.path.name not in LONG)
     for item in items:
         for engine in ("sqlite", "postgresql"):
             if item.get_closest_marker(engine) and engine != database.ENGINE:
