@@ -24,6 +24,7 @@ from tests.postgres import Cluster, cluster
 T = TypeVar("T")
 ENGINE: Final = os.environ.get("CONCLAVE_TEST_ENGINE", "sqlite")
 FILE: Final = "conclave.db"
+_numbers: Final = itertools.count(1)
 Row = tuple[Any, ...]
 assert ENGINE in ("sqlite", "postgresql"), "CONCLAVE_TEST_ENGINE must be sqlite or postgresql"
 
@@ -180,7 +181,7 @@ class PostgresDatabase:
                 return rows, keys, await connection.fetchval("SELECT last_value FROM event_positions")
 
         tables, keys, drawn = self._do(read)
-        path = Path(tempfile.mkdtemp(prefix="conclave-mirror-")) / FILE
+        path = Path(_mirrors().name) / f"{next(_numbers)}.db"
         connection = sqlite3.connect(path)
         with connection:
             for table, names in columns.items():
@@ -191,6 +192,12 @@ class PostgresDatabase:
             _forgive_gaps(connection, drawn)
         connection.close()
         return path
+
+
+@functools.cache
+def _mirrors() -> tempfile.TemporaryDirectory[str]:
+    """A folder for copies, which is gone with this process."""
+    return tempfile.TemporaryDirectory(prefix="conclave-mirrors-")
 
 
 def _add_up(connection: sqlite3.Connection, keys: int) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests import invariants, requirements
+from tests import database, invariants, requirements
 from tests.crowd import SETTINGS, Crowd, database_of
 from tests.house import ROOMS, Caller, Server
 
@@ -123,6 +123,7 @@ def fill(disk: Path) -> Path:
 def test_a_full_disk_is_said_read_from_and_survived(new_server: NewServer, small_disk: Path) -> None:
     server = new_server(data=str(small_disk / "data"))
     server.data = small_disk / "data"
+    server.database = database.at(server.data)
     with server:
         caller = Caller(server.url)
         prepare(caller)
