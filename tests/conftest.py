@@ -33,6 +33,7 @@ LONG = (
     "test_durability.py",
     "test_copying.py",
     "test_bench_nodes.py",
+    "test_bench.py",
 )
 
 
