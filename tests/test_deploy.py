@@ -1,6 +1,9 @@
 """The files of ``deploy``: they say the same as the settings, the image and each other."""
 
+import contextlib
 import fnmatch
+import ipaddress
+import os
 import re
 import subprocess
 import sys
@@ -12,8 +15,13 @@ import pytest
 from conclave import config, metrics
 from conclave.app import SHUTDOWN_SECONDS
 from conclave.settings import ServerSettings
+from redis import ConnectionError as RedisConnectionError
+from redis import Redis
 from tests import deployment
+from tests import redis as programs
 from tests.deployment import DEPLOY, FILES, ROOT, SECRETS
+from tests.member import until
+from tests.ports import free_port
 from tests.requirements import program
 
 PAGE = ROOT / "docs" / "deployment.md"
@@ -114,6 +122,18 @@ def test_the_balancer_is_the_one_proxy_that_is_believed() -> None:
     assert node()["environment"]["CONCLAVE_TRUSTED_PROXIES"] == f"{address}/32"
 
 
+def test_the_balancers_address_is_given_to_nobody_who_starts_before_it() -> None:
+    composition = deployment.compose()
+    address = ipaddress.ip_address(composition["services"]["balancer"]["networks"]["front"]["ipv4_address"])
+    (pool,) = composition["networks"]["front"]["ipam"]["config"]
+    whole, given = ipaddress.ip_network(pool["subnet"]), ipaddress.ip_network(pool["ip_range"])
+    assert isinstance(whole, ipaddress.IPv4Network)
+    assert isinstance(given, ipaddress.IPv4Network)
+    assert given.subnet_of(whole)
+    assert address in whole
+    assert address not in given
+
+
 def test_the_balancer_may_open_as_many_files_as_it_needs() -> None:
     most = re.search(r"^    maxconn (\d+)$", (DEPLOY / "haproxy.cfg").read_text(), re.MULTILINE)
     assert most
@@ -210,8 +230,33 @@ def test_the_unit_is_right_and_gives_little_away(tmp_path: Path) -> None:
     assert subprocess.run(exposure, capture_output=True, check=False).returncode == 0
 
 
-def test_redis_reads_its_password_where_no_list_of_processes_shows_it() -> None:
+def test_redis_hears_a_stop_and_shows_its_password_to_no_list_of_processes(tmp_path: Path) -> None:
     redis = deployment.compose()["services"]["redis"]
-    assert "$$REDIS_PASSWORD" in redis["command"][-1]
-    assert redis["environment"] == {"REDIS_PASSWORD": SECRETS["REDIS_PASSWORD"]}
-    assert SECRETS["REDIS_PASSWORD"] not in str(redis["command"])
+    password = SECRETS["REDIS_PASSWORD"]
+    assert redis["environment"] == {"REDIS_PASSWORD": password}
+    (folder,) = (mount.partition(":")[0] for mount in redis["tmpfs"])
+    *shell, script = redis["command"]
+    server, port = programs.program(), free_port()
+    file = f"{tmp_path}/redis.conf"
+    script = script.replace("$$", "$").replace(folder, str(tmp_path))
+    script = script.replace(f"redis-server {file}", f"{server} {file} --port {port}")
+    assert str(port) in script
+    with subprocess.Popen([*shell, script], env={"PATH": os.environ["PATH"], **redis["environment"]}) as process:
+        client = Redis(port=port, password=password)
+        try:
+            until(lambda: answers(client))
+            assert password not in Path(f"/proc/{process.pid}/cmdline").read_text()
+            assert Path(file).stat().st_mode & 0o777 == 0o600
+            process.terminate()
+            assert process.wait(10) == 0
+            assert not answers(client)
+        finally:
+            with contextlib.suppress(RedisConnectionError):
+                client.shutdown(nosave=True)
+            process.kill()
+
+
+def answers(client: Redis) -> bool:
+    with contextlib.suppress(RedisConnectionError):
+        return bool(client.ping())
+    return False
