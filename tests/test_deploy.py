@@ -230,6 +230,12 @@ def test_the_unit_is_right_and_gives_little_away(tmp_path: Path) -> None:
     assert subprocess.run(exposure, capture_output=True, check=False).returncode == 0
 
 
+def test_the_unit_never_gives_up_while_the_database_is_away() -> None:
+    of_unit, _, of_service = (DEPLOY / "conclave.service").read_text().partition("\n[Service]\n")
+    assert "\nStartLimitIntervalSec=0\n" in of_unit
+    assert {"Restart=on-failure", "RestartSec=2s"} <= set(of_service.splitlines())
+
+
 def test_redis_hears_a_stop_and_shows_its_password_to_no_list_of_processes(tmp_path: Path) -> None:
     redis = deployment.compose()["services"]["redis"]
     password = SECRETS["REDIS_PASSWORD"]
