@@ -44,6 +44,25 @@ def test_the_page_watches_what_is_measured_and_names_settings_that_are_there() -
     assert set(re.findall(r"^\|[^|]*\| `([a-z_]+)`", table, re.MULTILINE)) <= every
 
 
+def test_the_pages_commands_name_files_that_are_there_and_what_the_unit_runs() -> None:
+    text = PAGE.read_text()
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
+    lines = [line for block in blocks for line in block.splitlines()]
+    composed = [line for line in lines if line.startswith("docker compose")]
+    assert composed
+    assert all(line.startswith("docker compose --file deploy/compose.yaml ") for line in composed)
+    assert set(re.findall(r"`docker compose (\S+)", text)) <= {"--file"}
+    named = {word for line in lines for word in line.split() if word.startswith("deploy/") and word != "deploy/.env"}
+    assert {word for word in named if not (ROOT / word).exists()} == set()
+    settings = dict(value.split("=", 1) for name, value in deployment.unit() if name == "Environment")
+    (migration,) = (line for line in lines if line.endswith(" migrate") and "docker" not in line)
+    assert f"CONCLAVE_CONFIG={settings['CONCLAVE_CONFIG']} /opt/conclave-" in migration
+    links = [line.split()[-1] for line in lines if line.startswith("ln ")]
+    program = Path(dict(deployment.unit())["ExecStart"].split()[0])
+    assert set(links) == {str(program.parents[1])}
+    assert sum(f"python3 -m venv {links[0]}-" in line for line in lines) == len(links)
+
+
 def node() -> Any:
     return deployment.compose()["services"]["node-1"]
 
