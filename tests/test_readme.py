@@ -161,3 +161,28 @@ def test_the_readme_needs_ten_commands_at_most() -> None:
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:
     assert [each for each in complaints(ROOT) if each.startswith("README.md")] == []
+
+
+def test_every_page_is_listed_once() -> None:
+    folder = ROOT / "docs"
+    listed = re.findall(r"^\| \[([^\]]+)\]", (folder / "README.md").read_text(), re.MULTILINE)
+    of_commands = folder / "reference" / "commands"  # their list is a page itself
+    pages = {page for page in folder.rglob("*.*") if page.is_file() and of_commands not in page.parents}
+    here = {page.relative_to(folder).as_posix() for page in pages} - {"README.md"}
+    assert sorted(page for page in listed if not page.startswith("../")) == sorted(here)
+
+
+def test_the_readme_leads_to_those_who_run_more_than_one_machine() -> None:
+    section = README.partition("## More than one machine")[2].partition("\n## ")[0]
+    assert {"docs/postgresql.md", "docs/nodes.md", "docs/redis.md", "docs/deployment.md"} <= set(
+        re.findall(r"\]\(([^)]+)\)", section)
+    )
+
+
+@pytest.mark.parametrize("page", ["ARCHITECTURE.md", "CONTRIBUTING.md"])
+def test_the_modules_that_a_page_names_are_there(page: str) -> None:
+    modules = [f"/{file.relative_to(ROOT)}" for file in (ROOT / "src").rglob("*.py")] + [
+        f"/{file.relative_to(ROOT)}" for folder in ("tests", "bench") for file in (ROOT / folder).rglob("*.py")
+    ]
+    named = set(re.findall(r"`([a-z_/]+\.py)`", (ROOT / page).read_text()))
+    assert {name for name in named if not any(module.endswith(f"/{name}") for module in modules)} == set()

@@ -5,7 +5,9 @@ from conclave.reference.markdown import page, table
 
 INTRODUCTION = """
 `GET /metrics` answers in Prometheus' text format, to loopback and to the networks of `metrics_networks`. `GET /healthz`
-answers 200 as long as the process lives, `GET /readyz` 200 while it takes calls and 503 while it starts or stops.
+answers 200 as long as the process lives. `GET /readyz` answers 200 while it takes calls, and 503 while it starts or
+stops, while the database is away, and from the end of the node's lease until it is renewed
+([several nodes](../nodes.md)).
 """
 
 
