@@ -1,5 +1,6 @@
 # The daily commands. `make serve` and `make test` need nothing but python3 and
-# python3-venv; `make test` installs Chromium, wrk, PostgreSQL and Redis where it may, and says what it leaves out where not.
+# python3-venv; `make test` installs what tests/install.sh names (Chromium, wrk, HAProxy, systemd, PostgreSQL, Redis)
+# where it may, and says what it leaves out where not. `make bench ARGS=--quick` hands options on.
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -30,7 +31,7 @@ docs: setup
 	$(BIN)/python -m conclave.reference
 
 bench: setup
-	$(BIN)/python -m bench
+	$(BIN)/python -m bench $(ARGS)
 
 clean:
 	rm -rf $(VENV) build src/*.egg-info

@@ -38,6 +38,8 @@ def main(
     """Measure Conclave beside a bare server, and print one table."""
     if not wrk.is_installed():
         sys.exit(wrk.MISSING)
+    if weigh and (only or nodes or markdown):
+        sys.exit("--sizes measures no lines: it goes with --plan, --quick and --folder only")
     if (nodes or weigh) and cluster.programs() is None:
         sys.exit(cluster.NEEDED)
     lines = ALL if nodes else LINES

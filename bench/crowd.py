@@ -18,6 +18,7 @@ import msgspec
 import uvloop
 
 from bench.guest import Guest, Room
+from bench.processes import trusting
 
 SETTLE_SECONDS: Final = 0.5
 PATIENCE_SECONDS: Final = 20.0
@@ -32,7 +33,7 @@ class Scene(msgspec.Struct):
     ``rooms`` rooms ``room-0``, … with ``members`` each; 0 rooms: they log in and enter none. They come within
     ``arrival_seconds`` (0: some at a time). Then, ``changes_per_second`` times in each room and evenly, the room's
     first member opens or closes his microphone, or says ``letters`` letters, for ``seconds``. The first ``deaf`` of the
-    others in each room do not read what they are sent.
+    others in each room do not read what they are sent. With ``tls`` they come over TLS.
     """
 
     port: int
@@ -43,6 +44,7 @@ class Scene(msgspec.Struct):
     seconds: float = 0.0
     letters: int = 0
     deaf: int = 0
+    tls: bool = False
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -93,6 +95,7 @@ class Crowd:
 
     async def _arrive(self) -> None:
         begin, total = time.perf_counter(), len(self._guests)
+        context = trusting() if self._scene.tls else None
         door = asyncio.Semaphore(AT_ONCE if not self._scene.arrival_seconds else total)
 
         async def come(place: int, guest: Guest) -> None:
@@ -100,7 +103,7 @@ class Crowd:
                 due = begin + self._scene.arrival_seconds * place / total
                 await asyncio.sleep(max(due - time.perf_counter(), 0))
             async with door:
-                await guest.come(self._scene.port)
+                await guest.come(self._scene.port, context)
 
         await asyncio.gather(*(come(place, guest) for place, guest in enumerate(self._guests)))
 

@@ -1,6 +1,7 @@
 """One member of the crowd: comes, asks, and notes how late what happens reaches him."""
 
 import asyncio
+import ssl
 import time
 from typing import Final
 
@@ -34,10 +35,10 @@ class Guest:
         self._answer: asyncio.Future[bytes] | None = None
         self.socket: WebSocket
 
-    async def come(self, port: int) -> None:
-        """Connect, log in and enter; raises ``RuntimeError`` when that is refused."""
+    async def come(self, port: int, context: ssl.SSLContext | None = None) -> None:
+        """Connect (with a context over TLS), log in and enter; raises ``RuntimeError`` when that is refused."""
         _, self.socket = await asyncio.get_running_loop().create_connection(
-            lambda: WebSocket(self._hear), "127.0.0.1", port
+            lambda: WebSocket(self._hear), "127.0.0.1", port, ssl=context
         )
         await self.socket.opened
         token = usersig.make(SDKAPPID, KEY, self.name, now=int(time.time()), expire=VALID_SECONDS)

@@ -34,7 +34,8 @@ INFO: Final = Call.of(f"{commands.ROOM}/get_room_info", {"RoomId": prepare.MAIN_
 class Plan(msgspec.Struct, frozen=True):
     """How often and how long (rounds of wrk take whole seconds), and how many rows the large folder has.
 
-    For ``--sizes``, ``sized_rooms`` are created, and members come into the first ``entered`` of them.
+    ``idle`` members say nothing. For ``--sizes``, ``sized_rooms`` are created, and members come into the first
+    ``entered`` of them.
     """
 
     rounds: int = 5
@@ -43,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True):
     rooms: int = 100_000
     members: int = 100_000
     starts: int = 3
+    idle: int = 5000
     sized_rooms: int = 20_000
     entered: int = 100
 
@@ -53,7 +55,15 @@ PLANS: Final = {
         rounds=1, seconds=1, steady_seconds=2.0, rooms=5_000, members=5_000, starts=1, sized_rooms=4_000, entered=40
     ),
     "smoke": Plan(
-        rounds=1, seconds=1, steady_seconds=0.5, rooms=1_200, members=1_200, starts=1, sized_rooms=100, entered=2
+        rounds=1,
+        seconds=1,
+        steady_seconds=0.5,
+        rooms=1_200,
+        members=1_200,
+        starts=1,
+        idle=100,
+        sized_rooms=100,
+        entered=2,
     ),
 }
 

@@ -142,7 +142,7 @@ LINES: Final[dict[str, Measured]] = {
     "many_rooms": partial(members.at_both_ports, members.many_rooms),
     "storm": partial(members.at_both_ports, members.storm),
     "deaf": partial(members.at_both_ports, members.deaf),
-    "idle_members": partial(members.at_both_ports, members.idle),
+    "idle_members": members.idle,
     "paging": _paging,
     "loaded": footprint.loaded,
     "large": footprint.large,

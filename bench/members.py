@@ -17,14 +17,13 @@ from bench.crowd import Outcome, Scene
 from bench.house import INFO, House, is_envelope
 from bench.processes import Failed, Server, get
 from bench.report import Line
-from bench.servers import conclave_server
+from bench.servers import Certificate, conclave_server
 
 LARGE_ROOM: Final = 300
 P99_TARGET: Final = 50.0
 ROOMS, MEMBERS, CHANGES = 100, 50, 5
 STORM_SECONDS: Final = 1.0
 STORM_TARGET: Final = 3.0
-IDLE: Final = 5000
 IDLE_TARGET: Final = 40.0
 DEAF, DEAF_SECONDS, NOTICE_SECONDS = 3, 15.0, 2.0
 MESSAGES, LETTERS = 150, 4000
@@ -34,10 +33,10 @@ AT_MEMBER_PORT: Final = {False: "", True: ", at member_port"}
 
 
 @contextmanager
-def _server(house: House, name: str, rooms: int) -> Iterator[Server]:
+def _server(house: House, name: str, rooms: int, certificate: Certificate | None = None) -> Iterator[Server]:
     """Run a server with rooms that wait for the crowd."""
     infos = [{"RoomId": f"room-{place}", "RoomType": "Conference", "IsSeatEnabled": False} for place in range(rooms)]
-    with conclave_server(house.new_folder(name), server=SETTINGS) as server:
+    with conclave_server(house.new_folder(name), certificate, server=SETTINGS) as server:
         server.start(INFO.target, INFO.body, is_envelope)
         play(server, [Call.of(f"{commands.ROOM}/create_room", {"RoomInfo": info}) for info in infos])
         yield server
@@ -51,7 +50,7 @@ def _crowd(server: Server, house: House, scene: Scene, *, apart: bool) -> Iterat
     """
     file = house.folder / "scene.json"
     port = server.member_port if apart else server.port
-    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(scene, port=port)))
+    file.write_bytes(msgspec.json.encode(msgspec.structs.replace(scene, port=port, tls=server.tls)))
     command = [sys.executable, "-m", "bench.crowd", str(file)]
     root = Path(__file__).parents[1]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=root) as crowd:
@@ -120,27 +119,27 @@ def storm(house: House, apart: bool) -> Line:
     )
 
 
-def idle(house: House, apart: bool) -> Line:
-    """Measure the memory of connections that are logged in and do nothing, at the main port beside bare."""
-    beside = ""
-    if not apart:
-        with house.bare(0) as bare:
-            beside = f"{_kibibytes_each(house, bare, apart=False):.1f} KiB"
-    with _server(house, "idle_members", 0) as server:
-        each = _kibibytes_each(house, server, apart=apart)
-    return Line(
-        f"memory of each of {IDLE:,} idle connections",
-        f"{each:.1f} KiB",
-        beside,
-        target=f"≤ {IDLE_TARGET:.0f} KiB",
-        verdict=report.at_most(each, IDLE_TARGET),
-    )
+def idle(house: House) -> Lines:
+    """Measure the memory of members who are logged in and do nothing, plain and over TLS, beside bare."""
+    for certificate, how in ((None, ""), (house.certificate, ", over TLS")):
+        with house.bare(0, certificate) as bare:
+            beside = {False: f"{_kibibytes_each(house, bare, apart=False):.1f} KiB", True: ""}
+        for apart, where in AT_MEMBER_PORT.items():
+            with _server(house, "idle_members", 0, certificate) as server:
+                each = _kibibytes_each(house, server, apart=apart)
+            yield Line(
+                f"memory of each of {house.plan.idle:,} idle connections{where}{how}",
+                f"{each:.1f} KiB",
+                beside[apart],
+                target=f"≤ {IDLE_TARGET:.0f} KiB",
+                verdict=report.at_most(each, IDLE_TARGET),
+            )
 
 
 def _kibibytes_each(house: House, server: Server, *, apart: bool) -> float:
-    before = server.mebibytes()
-    with _crowd(server, house, Scene(0, 0, IDLE), apart=apart):
-        return (server.mebibytes() - before) * 1024 / IDLE
+    count, before = house.plan.idle, server.mebibytes()
+    with _crowd(server, house, Scene(0, 0, count), apart=apart):
+        return (server.mebibytes() - before) * 1024 / count
 
 
 def deaf(house: House, apart: bool) -> Line:

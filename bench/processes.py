@@ -30,14 +30,19 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def connect(port: int, *, tls: bool, timeout: float = 20.0) -> http.client.HTTPConnection:
-    """Return a keep-alive connection to a server of ours; certificates are not checked, they are our own."""
-    if not tls:
-        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+def trusting() -> ssl.SSLContext:
+    """Return the TLS of a client of servers of ours; certificates are not checked, they are our own."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
-    return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=context)
+    return context
+
+
+def connect(port: int, *, tls: bool, timeout: float = 20.0) -> http.client.HTTPConnection:
+    """Return a keep-alive connection to a server of ours."""
+    if not tls:
+        return http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
+    return http.client.HTTPSConnection("127.0.0.1", port, timeout=timeout, context=trusting())
 
 
 def post(connection: http.client.HTTPConnection, path: str, body: str) -> bytes:

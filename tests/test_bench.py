@@ -71,6 +71,31 @@ def test_a_line_that_does_not_exist_is_refused_with_the_names_of_those_that_do()
     assert all(name in done.stderr for name in LINES)
 
 
+@pytest.mark.usefixtures("with_wrk")
+@pytest.mark.parametrize("with_lines", [["--only", "get_room_info"], ["--nodes"], ["--markdown"]])
+def test_sizes_refuse_what_they_would_leave_out(with_lines: list[str]) -> None:
+    done = run("--plan", "smoke", "--sizes", *with_lines)
+    assert done.returncode != 0
+    assert done.stderr.strip() == "--sizes measures no lines: it goes with --plan, --quick and --folder only"
+
+
+@pytest.mark.usefixtures("with_wrk")
+def test_make_hands_options_on() -> None:
+    command = ["make", "--dry-run", "bench", "ARGS=--quick --only idle"]
+    said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
+    assert said.splitlines()[-1].endswith("python -m bench --quick --only idle")
+
+
+@pytest.mark.usefixtures("with_wrk")
+def test_idle_connections_are_weighed_at_both_ports_plain_and_over_tls(tmp_path: Path) -> None:
+    done = run("--plan", "smoke", "--folder", str(tmp_path), "--markdown", "--only", "idle_members")
+    assert done.returncode == 0, done.stderr
+    weighed = [line.split(" | ")[:2] for line in done.stdout.splitlines() if "idle connections" in line]
+    places = ["", ", at member_port", ", over TLS", ", at member_port, over TLS"]
+    assert [what for what, _ in weighed] == [f"| memory of each of 100 idle connections{place}" for place in places]
+    assert all(each.endswith(" KiB") for _, each in weighed)
+
+
 def test_every_command_has_a_prepared_body() -> None:
     assert commands.unprepared() == []
 
