@@ -44,6 +44,7 @@ from conclave.store.duties import CALLBACKS, CLOCK, DUTIES
 from conclave.store.engine import UNAVAILABLE, Tenure
 from conclave.store.opening import open_engine
 from conclave.transport import meet, operations
+from conclave.transport.allocation import keep_large_blocks_apart
 from conclave.transport.connections import close_silent
 from conclave.transport.http import BodyReader, HttpHandler
 from conclave.transport.member_port import MemberPort, most_connections
@@ -139,6 +140,7 @@ class Conclave:
         secret = None
         if listener.certificate is not None and listener.key is not None:
             secret = server_context(listener.certificate, listener.key)
+            keep_large_blocks_apart()
         most = most_connections(self.settings.server.max_member_connections)
         return MemberPort(bound, secret, most, self.members, parse_networks(self.settings.server.trusted_proxies))
 
