@@ -15,38 +15,43 @@ from tests.member import until
 from tests.ports import free_port
 from tests.requirements import program
 
-_SERVER: Final = re.compile(r"^(    server (node-\d)) node-\d:(\d+)$", re.MULTILINE)
+CONTAINERS: Final = "haproxy.cfg"
+UNITS: Final = "haproxy-units.cfg"
+_SERVER: Final = re.compile(r"^(    server (node-\d+)) \S+:(\d+)( port \d+)?$", re.MULTILINE)
+_OF_THE_MACHINE: Final = re.compile(r"^    (user|group|chroot) .*\n", re.MULTILINE)
+_BIND: Final = re.compile(r"bind :\d+ ")
+_CERTIFICATE: Final = re.compile(r"ssl crt \S+")
 _AT_ONCE: Final = " resolvers containers init-addr last,libc,none"
 
 
 class Balancer:
-    """Before nodes at given ports: ``{"node-1": {"8443": port, "8444": port}, …}``, by the ports of the file."""
+    """Before nodes at given ports: ``{"node-1": {"8443": port, "8444": port}, …}``, by the ports of the file.
 
-    def __init__(self, folder: Path, nodes: dict[str, dict[str, int]]) -> None:
+    The first of a node's ports is the one of calls, which is asked for ``/readyz``.
+    """
+
+    def __init__(self, folder: Path, nodes: dict[str, dict[str, int]], name: str = CONTAINERS) -> None:
         self._folder = folder
         self._authority = Authority(folder, "authority")
         self.port = free_port()
         pem = folder / "tls.pem"
         files = self._authority.issue("127.0.0.1").values()
         pem.write_text("".join(Path(file).read_text() for file in files))
-        text = (DEPLOY / "haproxy.cfg").read_text()
-        text = (
-            text.replace("/run/secrets/tls.pem", str(pem))
-            .replace("maxconn 30000", "maxconn 100")
-            .replace("bind :8443", f"bind 127.0.0.1:{self.port}")
-        )
+        self._whole = _CERTIFICATE.sub(f"ssl crt {pem}", (DEPLOY / name).read_text())
+        text = _BIND.sub(f"bind 127.0.0.1:{self.port} ", self._whole.replace("maxconn 30000", "maxconn 100"))
+        text = _OF_THE_MACHINE.sub("", text)
         self.file = folder / "haproxy.cfg"
         self.file.write_text(_SERVER.sub(lambda found: self._node(nodes, *found.groups()), text).replace(_AT_ONCE, ""))
 
-    def _node(self, nodes: dict[str, dict[str, int]], server: str, name: str, port: str) -> str:
-        checked = f" port {nodes[name]['8443']}" if port == "8444" else ""
+    def _node(self, nodes: dict[str, dict[str, int]], server: str, name: str, port: str, _: str | None) -> str:
+        calls = next(iter(nodes[name].values()))
+        checked = f" port {calls}" if nodes[name][port] != calls else ""
         return f"{server} 127.0.0.1:{nodes[name][port]}{checked}"
 
     def check(self) -> str:
         """Let HAProxy read the file as it is, but for the certificate; return what it complains of."""
         whole = self._folder / "whole.cfg"
-        pem = str(self._folder / "tls.pem")
-        whole.write_text((DEPLOY / "haproxy.cfg").read_text().replace("/run/secrets/tls.pem", pem))
+        whole.write_text(self._whole)
         command = [program("haproxy"), "-c", "-f", str(whole)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         unknown = "could not resolve address"  # the containers' names

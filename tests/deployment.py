@@ -63,12 +63,18 @@ def image_environment() -> dict[str, str]:
     return dict(word.split("=", 1) for word in words)
 
 
-def unit() -> Iterator[tuple[str, str]]:
-    """Yield the settings of the systemd unit, in order; one may come several times."""
-    for line in (DEPLOY / "conclave.service").read_text().splitlines():
+def unit(name: str = "conclave.service") -> Iterator[tuple[str, str]]:
+    """Yield the settings of a systemd unit, in order; one may come several times."""
+    for line in (DEPLOY / name).read_text().splitlines():
         if "=" in line and not line.startswith("#"):
             name, _, value = line.partition("=")
             yield name, value
+
+
+def unit_environment(name: str, instance: str = "") -> dict[str, str]:
+    """Return the variables that a systemd unit sets, as an instance of it where it is a template."""
+    values = [value for setting, value in unit(name) if setting == "Environment"]
+    return dict(value.replace("%i", instance).split("=", 1) for value in values)
 
 
 def images() -> set[str]:

@@ -54,7 +54,7 @@ def test_the_pages_commands_name_files_that_are_there_and_what_the_unit_runs() -
     assert set(re.findall(r"`docker compose (\S+)", text)) <= {"--file"}
     named = {word for line in lines for word in line.split() if word.startswith("deploy/") and word != "deploy/.env"}
     assert {word for word in named if not (ROOT / word).exists()} == set()
-    settings = dict(value.split("=", 1) for name, value in deployment.unit() if name == "Environment")
+    settings = deployment.unit_environment("conclave.service")
     (migration,) = (line for line in lines if line.endswith(" migrate") and "docker" not in line)
     assert f"CONCLAVE_CONFIG={settings['CONCLAVE_CONFIG']} /opt/conclave-" in migration
     links = [line.split()[-1] for line in lines if line.startswith("ln ")]
@@ -238,18 +238,52 @@ def test_the_image_is_made_of_what_is_there_and_let_through() -> None:
     assert any("pip install --constraint constraints.txt ." in rest for _, rest in deployment.dockerfile())
 
 
-def test_the_unit_is_right_and_gives_little_away(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["conclave.service", "conclave@.service"])
+def test_the_unit_is_right_and_gives_little_away(tmp_path: Path, name: str) -> None:
     analyze = program("systemd-analyze")
-    file = tmp_path / "conclave.service"
+    file = tmp_path / name.replace("@", "@8443")
     mine = str(Path(sys.executable).with_name("conclave"))
-    file.write_text((DEPLOY / "conclave.service").read_text().replace("/opt/conclave/bin/conclave", mine))
+    file.write_text((DEPLOY / name).read_text().replace("/opt/conclave/bin/conclave", mine))
     verified = subprocess.run([analyze, "verify", str(file)], capture_output=True, text=True, check=False)
     assert (verified.returncode, verified.stderr) == (0, "")
     exposure = [analyze, "security", "--offline=true", "--threshold=15", str(file)]
     assert subprocess.run(exposure, capture_output=True, check=False).returncode == 0
 
 
+def test_the_template_is_the_unit_but_for_what_each_node_has_of_its_own() -> None:
+    one, several = (list(deployment.unit(name)) for name in ("conclave.service", "conclave@.service"))
+    assert [line for line in several if "%i" not in line[1]] == [
+        line for line in one if line[0] not in ("Description", "StateDirectory") and "CONCLAVE_DATA" not in line[1]
+    ]
+    data = deployment.unit_environment("conclave@.service", "8443")["CONCLAVE_DATA"]
+    assert data == f"/var/lib/{dict(several)['StateDirectory']}".replace("%i", "8443")
+
+
+def test_haproxy_sends_to_the_ports_of_the_templates_nodes() -> None:
+    text = (DEPLOY / "haproxy-units.cfg").read_text()
+    servers = re.findall(r"^    server node-(\d+) 127.0.0.1:(\d+)(?: port (\d+))?$", text, re.MULTILINE)
+    found = {instance: deployment.unit_environment("conclave@.service", instance) for instance, _, _ in servers}
+    of_calls = [(instance, each["CONCLAVE_PORT"], "") for instance, each in found.items()]
+    of_members = [(instance, each["CONCLAVE_MEMBER_PORT"], each["CONCLAVE_PORT"]) for instance, each in found.items()]
+    assert servers == of_calls + of_members
+    assert len(found) == text.count("    server ") / 2 == 2
+    started = re.search(r"^systemctl .*--now (conclave@.*)$", PAGE.read_text(), re.MULTILINE)
+    assert started
+    assert started[1].split() == [f"conclave@{instance}" for instance in found]
+
+
+def test_haproxy_does_the_same_before_units_as_before_containers() -> None:
+    def rules(name: str) -> list[str]:
+        text = re.sub(r"^resolvers .*?\n\n", "", (DEPLOY / name).read_text(), flags=re.MULTILINE | re.DOTALL)
+        text = re.sub(r" resolvers containers init-addr last,libc,none|(?<=check) port 8443|bind \S+|crt \S+", "", text)
+        own = ("#", "    server ", "    user ", "    group ", "    chroot ")
+        return [line for line in text.splitlines() if not line.startswith(own)]
+
+    assert rules("haproxy.cfg") == rules("haproxy-units.cfg")
+
+
 def test_the_unit_never_gives_up_while_the_database_is_away() -> None:
+    # The template has the same lines, as another test tells.
     of_unit, _, of_service = (DEPLOY / "conclave.service").read_text().partition("\n[Service]\n")
     assert "\nStartLimitIntervalSec=0\n" in of_unit
     assert {"Restart=on-failure", "RestartSec=2s"} <= set(of_service.splitlines())

@@ -1,5 +1,7 @@
-"""``conclave serve`` with the environment that compose gives a node, behind HAProxy with the file of ``deploy``."""
+"""``conclave serve`` with the environment that compose or the units give a node, behind HAProxy with its file."""
 
+import random
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +14,8 @@ import pytest
 from websockets.sync.client import connect
 
 from conclave.api import usersig
-from conclave.settings import ServerSettings
 from tests import database, deployment
-from tests.balancer import Balancer
+from tests.balancer import CONTAINERS, UNITS, Balancer
 from tests.deployment import DEPLOY
 from tests.house import ROOMS, key_of
 from tests.member import until
@@ -23,7 +24,11 @@ from tests.terminal import Serving
 
 SDKAPPID, ELSEWHERE = 1_400_000_001, 1_400_000_002
 NEAR = "127.0.0.2"
-PORTS = ("8443", "8444")
+NODES = {
+    CONTAINERS: {"node-1": ("8443", "8444"), "node-2": ("8443", "8444")},
+    UNITS: {"node-8443": ("8443", "18443"), "node-8444": ("8444", "18444")},
+}
+TRUSTED = ("127.0.0.1/32",)
 APPLICATIONS = [
     {"sdkappid": SDKAPPID, "key": key_of(SDKAPPID)},
     {"sdkappid": ELSEWHERE, "key": key_of(ELSEWHERE), "networks": [f"{NEAR}/32"]},
@@ -41,32 +46,68 @@ def environment(data: Path, port: int, member_port: int) -> dict[str, str]:
         "CONCLAVE_PORT": str(port),
         "CONCLAVE_MEMBER_PORT": str(member_port),
         "CONCLAVE_DATA": str(data),
-        "CONCLAVE_TRUSTED_PROXIES": "127.0.0.1/32",
+        "CONCLAVE_TRUSTED_PROXIES": TRUSTED[0],
     }
     assert here.keys() <= kept.keys()
     return kept | here | database.environment(data)
 
 
-@pytest.fixture
-def ports() -> tuple[int, int]:
-    """Where the node listens, and where it listens for members, if it can yet."""
-    port = free_port()
-    return port, free_port() if "member_port" in ServerSettings.__struct_fields__ else port
+def of_unit(folder: Path, instance: str) -> dict[str, str]:
+    """Return the environment of an instance of the systemd template, with its settings file and its folder here."""
+    file = folder / "conclave.toml"
+    lines = [f"[server]\ntrusted_proxies = {list(TRUSTED)}\n"]
+    for application in APPLICATIONS:
+        lines += ["[[applications]]\n", *(f"{name} = {value!r}\n" for name, value in application.items())]
+    file.write_text("".join(lines))
+    found = deployment.unit_environment("conclave@.service", instance)
+    here = {"CONCLAVE_CONFIG": str(file), "CONCLAVE_DATA": str(folder / instance)}
+    assert here.keys() <= found.keys()
+    return found | here | database.environment(folder / instance)
+
+
+def free_instance() -> str:
+    """Return a port of four digits that is free, as is the one with a 1 before it."""
+    for port in random.sample(range(2000, 8000), 1000):
+        with socket.socket() as calls, socket.socket() as members:
+            try:
+                calls.bind(("127.0.0.1", port))
+                members.bind(("127.0.0.1", int(f"1{port}")))
+            except OSError:
+                continue
+            return str(port)
+    raise AssertionError("no pair of ports is free")
+
+
+@pytest.fixture(params=[CONTAINERS, UNITS])
+def file(request: pytest.FixtureRequest) -> str:
+    """The file of HAProxy, which tells of which kind the node is."""
+    return str(request.param)
 
 
 @pytest.fixture
-def node(tmp_path: Path, ports: tuple[int, int]) -> Iterator[Serving]:
+def ports(file: str) -> tuple[int, int]:
+    """Where the node listens, and where it listens for members."""
+    if file == UNITS:
+        port = int(free_instance())
+        return port, int(f"1{port}")
+    return free_port(), free_port()
+
+
+@pytest.fixture
+def node(tmp_path: Path, file: str, ports: tuple[int, int]) -> Iterator[Serving]:
     """A node that serves."""
-    with Serving(tmp_path, (), environment(tmp_path / "data", *ports)) as serving:
+    given = of_unit(tmp_path, str(ports[0])) if file == UNITS else environment(tmp_path / "data", *ports)
+    with Serving(tmp_path, (), given) as serving:
         yield serving
 
 
 @pytest.fixture
-def balancer(tmp_path: Path, node: Serving, ports: tuple[int, int]) -> Iterator[Balancer]:
+def balancer(tmp_path: Path, file: str, node: Serving, ports: tuple[int, int]) -> Iterator[Balancer]:
     """HAProxy before the node; the second node is away."""
     away = free_port()
-    nodes = {"node-1": dict(zip(PORTS, ports, strict=True)), "node-2": dict.fromkeys(PORTS, away)}
-    with Balancer(tmp_path, nodes) as made:
+    (first, own), (second, others) = NODES[file].items()
+    nodes = {first: dict(zip(own, ports, strict=True)), second: dict.fromkeys(others, away)}
+    with Balancer(tmp_path, nodes, file) as made:
         yield made
 
 
@@ -86,9 +127,9 @@ def code(client: httpx.Client, command: str, body: dict[str, Any], sdkappid: int
     return int(answer.json()["ErrorCode"])
 
 
-def test_haproxy_understands_its_file(tmp_path: Path) -> None:
-    ports = {"8443": 1, "8444": 2}
-    assert Balancer(tmp_path, {"node-1": ports, "node-2": ports}).check() == ""
+def test_haproxy_understands_its_file(tmp_path: Path, file: str) -> None:
+    nodes = {name: dict.fromkeys(ports, 1) for name, ports in NODES[file].items()}
+    assert Balancer(tmp_path, nodes, file).check() == ""
 
 
 def test_a_node_serves_and_its_health_is_asked_as_the_image_does(node: Serving, ports: tuple[int, int]) -> None:

@@ -153,7 +153,9 @@ def test_a_key_in_a_broken_setting_is_not_repeated(terminal: Terminal) -> None:
 
 
 def test_several_workers_need_postgresql(terminal: Terminal) -> None:
-    assert "PostgreSQL" in terminal.refused(2, "serve", "--workers", "2")
+    refusal = terminal.refused(2, "serve", "--workers", "2")
+    assert "start several nodes on one PostgreSQL database" in " ".join(refusal.split())
+    assert "conclave@.service" in refusal
     assert not terminal.data.exists()
 
 

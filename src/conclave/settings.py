@@ -65,7 +65,14 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         int, Meta(ge=5, le=1000, description="Connections to PostgreSQL of each node at most; a third of them reads.")
     ] = 16
     workers: Annotated[
-        int, Meta(ge=1, le=64, description="Processes of a server; only 1 yet. On PostgreSQL, start several servers.")
+        int,
+        Meta(
+            ge=1,
+            le=64,
+            description="Processes of a server; above 1 it refuses to start. To use several processors, start several "
+            "nodes on one PostgreSQL `database` instead, each with its own `port`, `member_port` and `data`, behind a "
+            "balancer.",
+        ),
     ] = 1
     insecure: Annotated[
         bool, Meta(description='Allow `tls = "off"` on an address that is not loopback: secrets travel in the clear.')

@@ -27,7 +27,13 @@ def serve(
         str | None,
         typer.Option(help="PostgreSQL database (postgresql://…); by default an embedded one.", show_default=False),
     ] = None,
-    workers: Annotated[int | None, typer.Option(help="Processes that serve; only 1 yet.", show_default=False)] = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            help="Only 1: a server is one process; for more processors start several nodes on PostgreSQL.",
+            show_default=False,
+        ),
+    ] = None,
     insecure: Annotated[
         bool | None,
         typer.Option("--insecure", help="Allow --tls off on an address that is not loopback.", show_default=False),
@@ -72,8 +78,9 @@ def _refuse_unsafe(server: "ServerSettings") -> None:
 
     if server.workers > 1:
         raise CommandError(
-            "server.workers: a server is one process, and SQLite is owned by one; on PostgreSQL start several servers "
-            "instead, each with its own port and data folder",
+            "server.workers: a server is one process; to use several processors, keep workers = 1 and start several "
+            "nodes on one PostgreSQL database, each with its own port, member port and data folder, behind a balancer "
+            "(docs/nodes.md; under systemd deploy/conclave@.service)",
             WRONG_USE,
         )
     if server.tls == "off" and not server.insecure and not is_loopback(server.host):
