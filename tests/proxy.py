@@ -11,13 +11,17 @@ from tests.ports import free_port
 
 
 class Proxy:
-    """Passes bytes on to a port of this machine, in a thread of its own; ``cut`` ends what is open without a word."""
+    """Passes bytes on to a port of this machine, in a thread of its own.
+
+    ``cut`` ends what is open without a word; ``swallow`` leaves it open, and lets nothing through any more.
+    """
 
     def __init__(self, target: int) -> None:
         self.target = target
         self.port = free_port()
         self.opened = 0
         self._open: set[asyncio.StreamWriter] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
         self._is_down = False
         self._cut_before = b""
         self._loop = asyncio.new_event_loop()
@@ -43,6 +47,10 @@ class Proxy:
     def cut(self) -> None:
         """Cut every connection, both ways, in the middle of whatever it is carrying."""
         self._do(self._cut())
+
+    def swallow(self) -> None:
+        """Lose whatever the connections carry that are open now: neither end is told, not even that the other ended."""
+        self._do(self._swallow())
 
     def cut_before(self, text: bytes) -> None:
         """Cut the connection that next carries ``text`` to a client, right before it: within a frame, mostly."""
@@ -70,6 +78,9 @@ class Proxy:
         for writer in list(self._open):
             writer.transport.abort()
 
+    async def _swallow(self) -> None:
+        self._swallowed |= self._open
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.opened += 1
         if self._is_down:
@@ -84,6 +95,7 @@ class Proxy:
         self._open |= pair
         await asyncio.gather(self._pass(reader, back), self._pass(there, writer, is_watched=True))
         self._open -= pair
+        self._swallowed -= pair
 
     async def _pass(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, *, is_watched: bool = False
@@ -95,6 +107,8 @@ class Proxy:
                     self._cut_before = b""
                     writer.close()  # what was written still goes out
                     return
-                writer.write(chunk)
-                await writer.drain()
-        writer.transport.abort()
+                if writer not in self._swallowed:
+                    writer.write(chunk)
+                    await writer.drain()
+        if writer not in self._swallowed:
+            writer.transport.abort()

@@ -176,7 +176,7 @@ class Gateway:
         if command.access == "read_many" or (command.large and command.large(content)):
             return await self._engine.read_many(operation, self._timeout)
         if command.access == "point":
-            return await self._engine.point(operation)
+            return await self._engine.point(operation, self._timeout)
         return await self._engine.read(operation, self._timeout)
 
     def _as_refusal(self, failure: Exception, progress: Progress) -> Refusal:

@@ -62,8 +62,8 @@ class Fenced(Engine):
     def is_usable(self) -> bool:
         return self._engine.is_usable
 
-    async def point(self, operation: Operation[T]) -> T:
-        return await self._engine.point(operation)
+    async def point(self, operation: Operation[T], timeout: float | None = None) -> T:
+        return await self._engine.point(operation, timeout)
 
     async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self._engine.read(operation, timeout)

@@ -163,8 +163,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def point(self, operation: Operation[T]) -> T:
-        """Run ``operation``, which runs at most one statement beside what it recalls: no snapshot to hold."""
+    async def point(self, operation: Operation[T], timeout: float | None = None) -> T:
+        """Run ``operation``, which runs at most one statement beside what it recalls: no snapshot to hold.
+
+        Raises ``DeadlinePassed`` after ``timeout`` seconds, where it has to wait at all.
+        """
         ...
 
     async def read(self, operation: Operation[T], timeout: float | None = None) -> T:

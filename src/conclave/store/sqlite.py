@@ -154,7 +154,7 @@ class SqliteEngine(Engine):
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self.writer.submit(operation, timeout)
 
-    async def point(self, operation: Operation[T]) -> T:
+    async def point(self, operation: Operation[T], timeout: float | None = None) -> T:
         try:
             return drive(operation(SqliteGlance(self._reader, self._clock.now_ms(), self._memory)))
         except sqlite3.Error as error:

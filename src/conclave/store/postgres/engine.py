@@ -71,8 +71,8 @@ class PostgresEngine(Engine):
     async def write(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self._writers.submit(operation, timeout)
 
-    async def point(self, operation: Operation[T]) -> T:
-        return await self._readers.use(lambda session: session.point(operation), None)
+    async def point(self, operation: Operation[T], timeout: float | None = None) -> T:
+        return await self._readers.use(lambda session: session.point(operation), timeout)
 
     async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
         return await self._readers.use(lambda session: session.read(operation), timeout)

@@ -143,7 +143,7 @@ class Session:
                         await connection.execute(BEGIN_READING)
                     try:
                         result = await operation(tx)
-                    except BaseException:
+                    except Exception:
                         await self._undo(connection)
                         raise
                     if in_snapshot:
@@ -159,6 +159,10 @@ class Session:
                 self._leave(connection)
                 if is_fresh:
                     raise StoreError(f"the database went away: {described(failure)}") from failure
+            except BaseException as end:
+                if not isinstance(end, Exception):
+                    self._leave(connection)  # an answer is owed on it, for which the next reader would wait
+                raise
 
     async def _opened(self) -> tuple[Connection, bool]:
         """Return the connection, and whether it was opened just now."""
