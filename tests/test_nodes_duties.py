@@ -16,7 +16,7 @@ from conclave.clock import SystemClock
 from conclave.store import due
 from conclave.store.duties import CALLBACKS
 from conclave.store.engine import DutyLost, Transaction
-from conclave.store.postgres import schema, standing
+from conclave.store.postgres import address, schema, standing
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
 from tests import invariants
 from tests.backend import Backend
@@ -122,10 +122,10 @@ def test_a_new_term_waits_for_what_the_last_one_is_writing() -> None:
 
 
 def test_a_node_takes_its_duties_for_lost_before_they_go_over() -> None:
-    idle, interval, count = (int(standing.SESSION[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count"))
+    idle, interval, count = (int(address.SETTINGS[f"tcp_keepalives_{name}"]) for name in ("idle", "interval", "count"))
     assert int(standing.SILENCE.rpartition(" ")[2]) / 1000 > standing.SURE_SECONDS
     assert idle + interval * count > standing.SURE_SECONDS
-    assert int(standing.SESSION["tcp_user_timeout"]) / 1000 > standing.SURE_SECONDS
+    assert int(address.SETTINGS["tcp_user_timeout"]) / 1000 > standing.SURE_SECONDS
 
 
 # Two servers.

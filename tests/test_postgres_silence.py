@@ -1,27 +1,36 @@
 """Connections to PostgreSQL that fall silent: packets are lost, and nobody is told that the other end is gone."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import pytest
 
 from conclave.clock import SystemClock
+from conclave.realtime.feed import Feed
 from conclave.store import events as log
-from conclave.store.engine import DeadlinePassed, Transaction
+from conclave.store.engine import DeadlinePassed, Statement, Transaction
+from conclave.store.events import EventRow
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from tests.member import until
 from tests.postgres import cluster
 from tests.proxy import Proxy
 
 pytestmark = pytest.mark.postgresql
 LIMITS = PoolLimits(12, 100)
 SHORT_S = 0.5
+HELD_UP_S = 6.0
+TIME_OUTS = Statement(
+    "SELECT current_setting('tcp_user_timeout'), current_setting('tcp_keepalives_idle'), "
+    "current_setting('idle_in_transaction_session_timeout')"
+)
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[tuple[PostgresEngine, Proxy]]:
-    """An engine behind a proxy, all of whose connections are open."""
+async def opened() -> AsyncIterator[tuple[PostgresEngine, Proxy, str]]:
+    """An engine behind a proxy, all of whose connections are open, and where its database is in truth."""
     url = cluster().new_database()
     await schema.migrate(url, 0)
     with Proxy(cluster().port) as proxy:
@@ -30,7 +39,7 @@ async def opened() -> AsyncIterator[tuple[PostgresEngine, Proxy]]:
         try:
             await asyncio.gather(*(engine.read(slow) for _ in range(LIMITS.reading)))
             await asyncio.gather(*(engine.write(slow) for _ in range(LIMITS.writing)))
-            yield engine, proxy
+            yield engine, proxy, url
         finally:
             await engine.close()
 
@@ -43,7 +52,7 @@ async def slow(tx: Transaction) -> None:
 @pytest.mark.parametrize("kind", ["point", "read"])
 def test_a_reader_gives_up_a_connection_that_has_fallen_silent(kind: str) -> None:
     async def main() -> None:
-        async with opened() as (engine, proxy):
+        async with opened() as (engine, proxy, _):
             read = engine.point if kind == "point" else engine.read
             proxy.swallow()
             at_once = [read(log.last_position, SHORT_S) for _ in range(LIMITS.reading)]
@@ -51,5 +60,56 @@ def test_a_reader_gives_up_a_connection_that_has_fallen_silent(kind: str) -> Non
             assert [type(each) for each in lost] == [DeadlinePassed] * LIMITS.reading
             again = [read(log.last_position, SHORT_S) for _ in range(LIMITS.reading)]
             assert await asyncio.gather(*again) == [0] * LIMITS.reading
+
+    asyncio.run(main())
+
+
+async def append(tx: Transaction, key: int) -> None:
+    await log.append(tx, 1, key, 1, "room", "RoomCreated", 0, "", "", "", "{}")
+
+
+def test_a_node_that_falls_silent_within_a_change_holds_up_the_news_of_others_for_seconds_only() -> None:
+    async def main() -> None:
+        async with opened() as (engine, proxy, url):
+            near = PostgresEngine(url, SystemClock(), LIMITS)
+            await near.open()
+            try:
+                drawn = asyncio.Event()
+
+                async def fall_silent(tx: Transaction) -> None:
+                    await append(tx, 1)
+                    proxy.swallow()
+                    drawn.set()
+                    await log.last_position(tx)
+
+                hanging = asyncio.ensure_future(engine.write(fall_silent))
+                await drawn.wait()
+                told: list[int] = []
+
+                def tell(row: EventRow) -> int:
+                    told.append(row.room_key)
+                    return 0
+
+                feed = Feed(near, lambda: True, tell)
+                feed.listen_from(0)
+                reading = asyncio.ensure_future(feed.run())
+                await near.write(lambda tx: append(tx, 2))
+                assert await near.point(log.last_position) == 0
+                began = time.monotonic()
+                await asyncio.to_thread(until, lambda: told == [2])
+                assert time.monotonic() - began < HELD_UP_S
+                reading.cancel()
+                hanging.cancel()
+            finally:
+                await near.close()
+
+    asyncio.run(main())
+
+
+def test_the_server_looks_whether_a_connection_that_writes_is_there() -> None:
+    async def main() -> None:
+        async with opened() as (engine, _, _):
+            row = await engine.write(lambda tx: tx.one(TIME_OUTS))
+            assert row == ("5000", "2", "3s")
 
     asyncio.run(main())

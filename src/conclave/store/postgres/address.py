@@ -11,7 +11,8 @@ from conclave.store.engine import StoreError
 CONNECT_SECONDS: Final = 3.0
 STATEMENTS: Final = 1000  # prepared on each connection; the house has fewer
 OLDEST: Final = 13
-# A node that is cut off must not hold rows for ever, and a row that is held must not hold a connection for ever.
+# A node that is cut off must not hold rows, or the log of all, for long; and a row that is held must not hold a
+# connection for ever.
 SETTINGS: Final = {
     "application_name": "conclave",
     "timezone": "UTC",
@@ -19,7 +20,12 @@ SETTINGS: Final = {
     "plan_cache_mode": "force_generic_plan",
     "statement_timeout": "10s",
     "lock_timeout": "5s",
-    "idle_in_transaction_session_timeout": "15s",
+    "idle_in_transaction_session_timeout": "3s",  # statements follow one another at once
+    # A machine or a network that is gone is noticed within five seconds.
+    "tcp_keepalives_idle": "2",
+    "tcp_keepalives_interval": "1",
+    "tcp_keepalives_count": "3",
+    "tcp_user_timeout": "5000",
 }
 Connection: TypeAlias = Any  # asyncpg comes without types
 # What the driver raises when the server's farewell has come, and the end of the connection has not yet.

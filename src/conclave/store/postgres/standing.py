@@ -28,15 +28,12 @@ ANSWER_SECONDS: Final = 2.0
 RENEW_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 6.0
 SURE_SECONDS: Final = 3.0
-"""For which a duty is held after a question was asked that was answered; shorter than what the server waits below."""
+"""For which a duty is held after a question was asked that was answered; shorter than what the server waits
+(``address.SETTINGS``, and ``SILENCE`` below)."""
 SESSION: Final = {
     "application_name": "conclave duties",
     "lock_timeout": "1s",
     "statement_timeout": "2s",
-    "tcp_keepalives_idle": "2",
-    "tcp_keepalives_interval": "1",
-    "tcp_keepalives_count": "3",
-    "tcp_user_timeout": "5000",
 }
 SILENCE: Final = "SET idle_session_timeout = 5000"
 KNOWS_SILENCE: Final = 14  # the first PostgreSQL that ends the session of a process that stands still
