@@ -113,3 +113,23 @@ def test_the_server_looks_whether_a_connection_that_writes_is_there() -> None:
             assert row == ("5000", "2", "3s")
 
     asyncio.run(main())
+
+
+def test_a_change_whose_time_is_up_does_not_go_on() -> None:
+    async def main() -> None:
+        async with opened() as (engine, _, _):
+            begun: list[int] = []
+
+            async def long(tx: Transaction) -> None:
+                for number in range(8):
+                    begun.append(number)
+                    await append(tx, number)
+                    await asyncio.sleep(SHORT_S / 2)
+
+            with pytest.raises(DeadlinePassed):
+                await engine.write(long, SHORT_S)
+            await asyncio.to_thread(until, lambda: not engine.busy)
+            assert len(begun) < 5
+            assert await engine.point(lambda tx: log.after(tx, 0, 9, 9)) == []
+
+    asyncio.run(main())

@@ -83,7 +83,7 @@ class Session:
         raise AssertionError("unreachable")
 
     async def _write(self, connection: Connection, operation: Operation[T], is_wanted: Callable[[], bool]) -> T:
-        tx = PostgresTransaction(connection, self._shared.clock.now_ms())
+        tx = PostgresTransaction(connection, self._shared.clock.now_ms(), is_wanted)
         with _Watch(connection, tx):
             result = await self._run(connection, tx, operation)
             if not is_wanted():

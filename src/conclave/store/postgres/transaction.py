@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 import structlog
 
-from conclave.store.engine import Row, Statement, Value
+from conclave.store.engine import DeadlinePassed, Row, Statement, Value
 from conclave.store.memory import Key
 from conclave.store.postgres.address import Connection
 
@@ -16,13 +16,15 @@ log = structlog.get_logger()
 class PostgresTransaction:
     """One operation's view of the database; implements ``conclave.store.engine.Transaction``.
 
-    What it remembers is what this transaction has seen itself, under its own locks.
+    What it remembers is what this transaction has seen itself, under its own locks. A statement raises
+    ``DeadlinePassed`` when the operation is not wanted any more: it must not hold locks for nobody.
     """
 
-    __slots__ = ("_callbacks", "_connection", "_remembered", "now", "statements")
+    __slots__ = ("_callbacks", "_connection", "_is_wanted", "_remembered", "now", "statements")
 
-    def __init__(self, connection: Connection, now: int) -> None:
+    def __init__(self, connection: Connection, now: int, is_wanted: Callable[[], bool] = lambda: True) -> None:
         self._connection = connection
+        self._is_wanted = is_wanted
         self._remembered: dict[Key, Any] = {}
         self._callbacks: list[Callable[[], None]] = []
         self.now = now
@@ -36,18 +38,23 @@ class PostgresTransaction:
         self._remembered[key] = value
 
     async def one(self, statement: Statement, *values: Value) -> Row | None:
-        self.statements += 1
+        self._begin()
         row = await self._connection.fetchrow(statement.postgres, *values)
         return None if row is None else tuple(row)
 
     async def all(self, statement: Statement, *values: Value) -> list[Row]:
-        self.statements += 1
+        self._begin()
         return [tuple(row) for row in await self._connection.fetch(statement.postgres, *values)]
 
     async def run(self, statement: Statement, *values: Value) -> int:
-        self.statements += 1
+        self._begin()
         status = await self._connection.execute(statement.postgres, *values)
         return int(status.rpartition(" ")[2])
+
+    def _begin(self) -> None:
+        if not self._is_wanted():
+            raise DeadlinePassed
+        self.statements += 1
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
