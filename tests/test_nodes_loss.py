@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import AsyncExitStack
@@ -19,6 +20,9 @@ from tests.test_client import until as until_so
 
 pytestmark = pytest.mark.postgresql
 GRACE_S = 60
+HELD = "SELECT pg_sleep(5) FROM (SELECT 1 FROM groups WHERE group_id = 'room-1' FOR UPDATE) AS held"
+HOLDS = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()"
+WAITS = "SELECT COUNT(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 
 
 @pytest.fixture
@@ -117,6 +121,26 @@ def test_a_node_that_ends_in_order_hands_over_at_once(two: Pair) -> None:
     assert b.members().keys() == {"ann"}
     until_later(b, lambda: b.members() == {})
     check(two)
+
+
+def test_a_node_that_ends_hands_over_before_its_last_call_is_answered(tmp_path: Path) -> None:
+    with Pair(tmp_path, timeout=8) as two:
+        a = two.a.caller()
+        a.create_room()
+        holding = threading.Thread(target=two.database.query, args=(HELD,))
+        holding.start()
+        until(lambda: two.database.query(HOLDS) == [(1,)])
+        calling = threading.Thread(target=lambda: a.call(f"{ROOMS}/destroy_room", {"RoomId": "room-1"}))
+        calling.start()
+        until(lambda: two.database.query(WAITS) == [(1,)])
+        stopping = threading.Thread(target=two.a.stop)
+        stopping.start()
+        began = time.monotonic()
+        until(lambda: all(map(two.b.holds, DUTIES)))
+        assert time.monotonic() - began < LEASE_S / 2
+        assert calling.is_alive()
+        for thread in (holding, calling, stopping):
+            thread.join()
 
 
 def test_a_node_that_stood_still_beyond_its_lease_does_no_harm(two: Pair) -> None:

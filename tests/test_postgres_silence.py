@@ -1,8 +1,9 @@
 """Connections to PostgreSQL that fall silent: packets are lost, and nobody is told that the other end is gone."""
 
 import asyncio
+import threading
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -10,10 +11,11 @@ import pytest
 from conclave.clock import SystemClock
 from conclave.realtime.feed import Feed
 from conclave.store import events as log
-from conclave.store.engine import DeadlinePassed, Statement, Transaction
+from conclave.store.engine import DeadlinePassed, Statement, StoreError, Transaction
 from conclave.store.events import EventRow
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.postgres import cluster
 from tests.proxy import Proxy
@@ -22,6 +24,8 @@ pytestmark = pytest.mark.postgresql
 LIMITS = PoolLimits(12, 100)
 SHORT_S = 0.5
 HELD_UP_S = 6.0
+CLOSED_S = 5.0
+STOPPED_S = 10.0
 TIME_OUTS = Statement(
     "SELECT current_setting('tcp_user_timeout'), current_setting('tcp_keepalives_idle'), "
     "current_setting('idle_in_transaction_session_timeout')"
@@ -133,3 +137,43 @@ def test_a_change_whose_time_is_up_does_not_go_on() -> None:
             assert await engine.point(lambda tx: log.after(tx, 0, 9, 9)) == []
 
     asyncio.run(main())
+
+
+def test_a_close_does_not_wait_for_a_database_that_hangs() -> None:
+    async def main() -> None:
+        async with opened() as (engine, proxy, _):
+            begun = asyncio.Event()
+
+            async def hang(tx: Transaction) -> None:
+                begun.set()
+                await log.last_position(tx)
+
+            proxy.swallow()
+            writing = [asyncio.ensure_future(engine.write(hang)) for _ in range(2 * LIMITS.writing)]
+            reading = [asyncio.ensure_future(engine.read(log.last_position)) for _ in range(2)]
+            await asyncio.sleep(SHORT_S)
+            began = time.monotonic()
+            await engine.close()
+            assert time.monotonic() - began < CLOSED_S
+            outcomes = await asyncio.gather(*writing, *reading, return_exceptions=True)
+            assert all(isinstance(outcome, StoreError) for outcome in outcomes)
+            assert not begun.is_set()
+
+    asyncio.run(main())
+
+
+def test_a_server_stops_in_time_while_its_database_hangs(new_server: Callable[..., Server]) -> None:
+    url = cluster().new_database()
+    with (
+        Proxy(cluster().port) as proxy,
+        new_server(database=url.replace(f":{cluster().port}", f":{proxy.port}")) as server,
+    ):
+        caller = Caller(server.url)
+        caller.create_room()
+        proxy.swallow()
+        calling = threading.Thread(target=lambda: caller.call(f"{ROOMS}/destroy_room", {"RoomId": "room-1"}))
+        calling.start()
+        began = time.monotonic()
+        assert server.stop() == 0
+        assert time.monotonic() - began < STOPPED_S
+        calling.join()

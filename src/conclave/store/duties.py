@@ -93,5 +93,8 @@ class Fenced(Engine):
     async def check(self) -> None:
         await self._engine.check()
 
+    async def leave(self) -> None:
+        """The engine is left by whoever opened it."""
+
     async def close(self) -> None:
         """The engine is closed by whoever opened it."""

@@ -216,8 +216,12 @@ class Engine(Protocol):
         """Look for damage, for as long as that takes, while the engine serves; what is found is logged."""
         ...
 
+    async def leave(self) -> None:
+        """Hand over the duties, and answer for no member any more: this process is about to close."""
+        ...
+
     async def close(self) -> None:
-        """Finish what was begun, then let go of the database."""
+        """Finish what was begun, as far as the database answers, then let go of it."""
         ...
 
 

@@ -226,6 +226,9 @@ class SqliteEngine(Engine):
         if broken is not None:
             log.critical("store", trouble=f"{self._path} is damaged ({broken}); restore it from a backup")
 
+    async def leave(self) -> None:
+        """Nobody takes anything over."""
+
     async def close(self) -> None:
         await self.writer.close()
         await self._checkpoints.close()

@@ -17,6 +17,9 @@ from conclave.store.postgres.standing import Standing
 T = TypeVar("T")
 READING_PART: Final = 3  # of all connections one in so many reads
 STANDING: Final = 2  # for news, and for the lease and the duties
+CLOSING_SECONDS: Final = 1.0
+"""For which a close waits for what was begun, where the database hangs."""
+
 log = structlog.get_logger()
 
 
@@ -114,8 +117,11 @@ class PostgresEngine(Engine):
     async def check(self) -> None:
         """PostgreSQL looks after its own files."""
 
+    async def leave(self) -> None:
+        await self._standing.close()
+
     async def close(self) -> None:
-        await self._writers.close()
+        await self._writers.close(CLOSING_SECONDS)
         self._readers.close()
         await self._standing.close()
         await self._news.close()

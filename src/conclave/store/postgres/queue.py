@@ -59,7 +59,7 @@ class Writers:
             task.add_done_callback(self._tasks.discard)
         if timeout is None:
             return await answer
-        alarm = loop.call_at(deadline, _ring, answer)
+        alarm = loop.call_at(deadline, _fail, answer, DeadlinePassed())
         try:
             return await answer
         finally:
@@ -82,12 +82,14 @@ class Writers:
         statistics.rounds += 1 / max(self.busy, 1)
         try:
             result = await session.write(waiting.operation, lambda: not answer.done())
+        except asyncio.CancelledError:
+            _fail(answer, OutcomeUnknown("the store was closed meanwhile"))
+            raise
         except Exception as failure:  # noqa: BLE001 - it is handed to the caller
             statistics.lost += isinstance(failure, StoreError)
             if isinstance(failure, StoreError) and not isinstance(failure, OutcomeUnknown):
                 self._lose(failure)
-            if not answer.done():
-                answer.set_exception(failure)
+            _fail(answer, failure)
         else:
             if not answer.done():
                 answer.set_result(result)
@@ -97,17 +99,22 @@ class Writers:
         if not self._shared.is_away:
             return
         for waiting in self._queue:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(StoreError(str(failure)))
+            _fail(waiting.answer, StoreError(str(failure)))
         self._queue.clear()
 
-    async def close(self) -> None:
-        """Finish the queue, then close the connections."""
+    async def close(self, seconds: float) -> None:
+        """Finish the queue, for ``seconds`` at most, then close the connections: what is under way still is undone."""
         self._is_closed = True
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        working = set(self._tasks)
+        if working:
+            await asyncio.wait(working, timeout=seconds)
         for session in self._every:
             session.close()
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        while self._queue:
+            _fail(self._queue.popleft().answer, StoreError("the store is closed"))
 
 
 class Readers:
@@ -159,6 +166,6 @@ class Readers:
             session.close()
 
 
-def _ring(answer: asyncio.Future[Any]) -> None:
+def _fail(answer: asyncio.Future[Any], failure: Exception) -> None:
     if not answer.done():
-        answer.set_exception(DeadlinePassed())
+        answer.set_exception(failure)

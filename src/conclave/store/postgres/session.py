@@ -60,6 +60,7 @@ class Session:
     def __init__(self, shared: Shared) -> None:
         self._shared = shared
         self._connection: Connection | None = None
+        self._is_closed = False
 
     async def write(self, operation: Operation[T], is_wanted: Callable[[], bool] = lambda: True) -> T:
         """Run ``operation`` in a transaction, anew where another one stood in its way, and return its result.
@@ -168,6 +169,8 @@ class Session:
         """Return the connection, and whether it was opened just now."""
         if self._connection is not None and not self._connection.is_closed():
             return self._connection, False
+        if self._is_closed:
+            raise StoreError("the store is closed")
         self._connection = await self._shared.connect()
         return self._connection, True
 
@@ -188,7 +191,8 @@ class Session:
             self._connection = None
 
     def close(self) -> None:
-        """Close the connection; what was under way is undone."""
+        """Close the connection, for good; what was under way is undone."""
+        self._is_closed = True
         if self._connection is not None:
             self._leave(self._connection)
 

@@ -25,6 +25,7 @@ from conclave.store.postgres.transaction import PostgresTransaction
 LOCKS: Final = {CALLBACKS: 0x434E_0003, CLOCK: 0x434E_0004}
 ASK_SECONDS: Final = 0.5
 ANSWER_SECONDS: Final = 2.0
+LEAVING_SECONDS: Final = 1.0
 RENEW_SECONDS: Final = 2.0
 LEASE_SECONDS: Final = 6.0
 SURE_SECONDS: Final = 3.0
@@ -184,18 +185,20 @@ class Standing:
         return await self._connection.fetchval(statement, *values, timeout=ANSWER_SECONDS)
 
     async def close(self) -> None:
-        """Leave: the duties go over at once, and the members of this node count as lost from now on."""
+        """Leave: the duties go over at once, and the members of this node count as lost from now on.
+
+        Where the database hangs they do when it ends the connection, and the lease.
+        """
         self._is_closing = True
         self._has_work.set()
         if self._task is not None:
-            await asyncio.wait((self._task,), timeout=ANSWER_SECONDS)  # for longer only while the database is away
+            await asyncio.wait((self._task,), timeout=LEAVING_SECONDS)  # for longer only while the database is away
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
-        if self._connection is None:
-            return
-        try:
-            async with asyncio.timeout(ANSWER_SECONDS):
-                await nodes.retire(PostgresTransaction(self._connection, 0), self.node)
-        except Failure as error:
-            log.warning("nodes", trouble=f"this node could not take its leave: {described(error)}")
+        if self._connection is not None:
+            try:
+                async with asyncio.timeout(LEAVING_SECONDS):
+                    await nodes.retire(PostgresTransaction(self._connection, 0), self.node)
+            except Failure as error:
+                log.warning("nodes", trouble=f"this node could not take its leave: {described(error)}")
         self._lose()
