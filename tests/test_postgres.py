@@ -1,6 +1,7 @@
 """PostgreSQL itself: who waits for whom, what a reader of the log may see, and a database that is away."""
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 import threading
@@ -11,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx
 import pytest
 
@@ -18,7 +20,7 @@ from conclave.clock import SystemClock
 from conclave.realtime.feed import Feed
 from conclave.store import events as log
 from conclave.store import groups
-from conclave.store.engine import DeadlinePassed, Operation, QueueFull, StoreError, Transaction
+from conclave.store.engine import LATEST, DeadlinePassed, Operation, QueueFull, Statement, StoreError, Transaction
 from conclave.store.events import EventRow
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
@@ -263,6 +265,28 @@ def test_two_who_wait_for_each_other_both_succeed() -> None:
             )
             assert sorted(found) == [2, 3]
             assert engine.statistics.repeated >= 1
+
+    asyncio.run(main())
+
+
+def test_a_change_of_which_a_statement_failed_is_not_answered_as_written() -> None:
+    """PostgreSQL answers COMMIT all the same."""
+
+    async def main() -> None:
+        async with opened() as engine:
+            told: list[int] = []
+
+            async def overlook(tx: Transaction) -> None:
+                await append(tx, 1)
+                tx.on_commit(lambda: told.append(1))
+                with contextlib.suppress(asyncpg.DivisionByZeroError):
+                    await tx.one(Statement("SELECT 1 / 0"))
+
+            with pytest.raises(StoreError, match="not written"):
+                await engine.write(overlook)
+            await engine.write(lambda tx: append(tx, 2))
+            rows = await engine.point(lambda tx: log.after(tx, 0, LATEST, 10))
+            assert ([row.room_key for row in rows], told) == ([2], [])
 
     asyncio.run(main())
 

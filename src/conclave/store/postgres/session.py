@@ -114,7 +114,8 @@ class Session:
         shared.committing.add(over)
         started = stopwatch_ns()
         try:
-            await connection.execute("COMMIT")
+            if await connection.execute("COMMIT") != "COMMIT":  # the answer to it where a statement has failed before
+                raise StoreError("the change was not written: one of its statements had failed")
             shared.statistics.commits += 1
             shared.statistics.commit_nanoseconds += stopwatch_ns() - started
             tx.committed()
