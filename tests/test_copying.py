@@ -1,10 +1,13 @@
 """``conclave copy``: from the embedded engine to PostgreSQL and back, with everything in its place."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
+import asyncpg
 import pytest
 
+from conclave.store.postgres.news import SERVER_LOCK
 from tests import invariants
 from tests.backend import CREATE, UPDATE
 from tests.house import ROOMS, Caller, Server
@@ -90,3 +93,21 @@ def test_nothing_is_overwritten_and_nobody_serves_meanwhile(three: list[Server],
         assert second.stop() == 0
     assert "never overwrites" in terminal.refused(1, "copy", url, str(first.data))
     assert "no database" in terminal.refused(1, "copy", str(tmp_path / "nowhere"), url)
+
+
+def test_the_command_line_changes_nothing_that_is_being_copied(tmp_path: Path) -> None:
+    url = cluster().new_database()
+    terminal = Terminal(tmp_path)
+    terminal.ok("app", "create", "7", CONCLAVE_DATABASE=url)
+
+    async def main() -> None:
+        copying = await asyncpg.connect(url)
+        assert await copying.fetchval("SELECT pg_try_advisory_lock($1)", SERVER_LOCK)
+        arguments = (1, "app", "create", "8")
+        refusal = await asyncio.to_thread(terminal.refused, *arguments, CONCLAVE_DATABASE=url)
+        assert "is being copied" in refusal
+        await copying.close()
+
+    asyncio.run(main())
+    assert "8" not in terminal.ok("app", "list", CONCLAVE_DATABASE=url).split()
+    terminal.ok("app", "create", "8", CONCLAVE_DATABASE=url)

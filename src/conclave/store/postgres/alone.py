@@ -1,15 +1,16 @@
 """One operation from another process than the server's, on a connection of its own; see ``conclave.store.alone``."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from conclave.clock import Clock
 from conclave.store import migrations
 from conclave.store.engine import Operation, StoreError
 from conclave.store.postgres import schema
-from conclave.store.postgres.address import connect, shown
-from conclave.store.postgres.news import CHANNEL
+from conclave.store.postgres.address import Connection, connect, shown
+from conclave.store.postgres.news import CHANNEL, SERVER_LOCK
 from conclave.store.postgres.session import Session, Shared
 
 T = TypeVar("T")
@@ -18,18 +19,18 @@ T = TypeVar("T")
 def run(url: str, clock: Clock, operation: Operation[T]) -> T:
     """Run ``operation`` on a database, which is migrated if it is empty, and return its result.
 
-    Raises whatever the operation raised (its changes are undone), or ``StoreError``.
+    Raises whatever the operation raised (its changes are undone), or ``StoreError``; so it does while the database is
+    being copied: the copy would be without the change.
     """
 
     async def work(session: Session) -> T:
-        if not await _applied(url):
-            await schema.migrate(url, clock.now_ms())
-        await _check_version(url)
-        result = await session.write(operation)
-        connection = await connect(url)
-        await connection.execute(f"NOTIFY {CHANNEL}")
-        connection.terminate()
-        return result
+        async with _beside_servers(url) as connection:
+            if not await _applied(url):
+                await schema.migrate(url, clock.now_ms())
+            await _check_version(url)
+            result = await session.write(operation)
+            await connection.execute(f"NOTIFY {CHANNEL}")
+            return result
 
     return asyncio.run(_with_session(url, clock, work))
 
@@ -50,6 +51,18 @@ async def _with_session(url: str, clock: Clock, work: Callable[[Session], Awaita
         return await work(session)
     finally:
         session.close()
+
+
+@asynccontextmanager
+async def _beside_servers(url: str) -> AsyncIterator[Connection]:
+    """Open a connection that holds the lock of those who serve the database, so that nobody copies it meanwhile."""
+    connection = await connect(url)
+    try:
+        if not await connection.fetchval("SELECT pg_try_advisory_lock_shared($1)", SERVER_LOCK):
+            raise StoreError(f"{shown(url)} is being copied; try again when that is done")
+        yield connection
+    finally:
+        connection.terminate()
 
 
 async def _applied(url: str) -> dict[int, tuple[str, str]]:
