@@ -74,6 +74,23 @@ def test_members_of_a_node_that_is_killed_come_back_on_another_or_are_put_out_af
     check(two)
 
 
+def test_an_entry_that_comes_to_light_after_its_node_was_forgotten_is_ended_too(two: Pair) -> None:
+    a, b = two.a.caller(), two.b.caller()
+    a.create_room()
+    ann, bob = two.member(two.a, "ann"), two.member(two.b, "bob")
+    ann.enter()
+    bob.enter()
+    ((node,),) = two.database.query("SELECT node FROM members WHERE account = 'ann'")
+    two.a.kill()
+    settle(two)
+    b.ok("conclave/set_clock", {"Freeze": True})
+    until_later(b, lambda: b.members().keys() == {"bob"})
+    until(lambda: two.database.query("SELECT COUNT(*) FROM nodes") == [(1,)])
+    two.database.change("UPDATE members SET node = ? WHERE account = 'bob'", [(node,)])
+    until_later(b, lambda: b.members() == {})
+    check(two)
+
+
 def test_clients_whose_node_is_killed_go_on_at_another_by_themselves(two: Pair) -> None:
     """As behind a load balancer; some of them are in the middle of something."""
     a, b = two.a.caller(), two.b.caller()

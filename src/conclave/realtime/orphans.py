@@ -33,7 +33,6 @@ class Orphans:
         self._started_ns: int | None = house.clock.monotonic_ns()
         self._gone: dict[str, int] = {}
         """Since when (ns)."""
-        self._done: set[str] = set()
         self.alive = 0
         """How many nodes are alive, as this one saw it last."""
 
@@ -48,7 +47,7 @@ class Orphans:
             await self._look()
             now_ns = self._house.clock.monotonic_ns()
             for node, since_ns in list(self._gone.items()):
-                if now_ns - since_ns >= self._house.patience.grace and node not in self._done:
+                if now_ns - since_ns >= self._house.patience.grace:
                     await self._put_out_all(tenure, node)
 
         await watch(self._house.clock, put_out, "nodes")
@@ -58,11 +57,13 @@ class Orphans:
         now_ns = self._house.clock.monotonic_ns()
         since_ns, self._started_ns = now_ns if self._started_ns is None else self._started_ns, None
         self._gone = {node: self._gone.get(node, since_ns) for node in dead}
-        self._done &= dead
         self.alive = len(living)
 
     async def _put_out_all(self, tenure: Tenure, node: str) -> None:
-        """Put out everybody for whom a node answered, and forget it."""
+        """Put out everybody for whom a node answered, and forget it.
+
+        It is done again for as long as somebody remembers the node: an entry through it may come to light late.
+        """
         after, are_settled = (0, 0, ""), True
         while True:
             cursor = after
@@ -77,9 +78,8 @@ class Orphans:
             if len(found) < PAGE:
                 break
             after = (found[-1][0], found[-1][1], found[-1][3])
-        if are_settled:
+        if are_settled and await tenure.engine.point(lambda tx: nodes.is_known(tx, node)):
             await tenure.engine.write(lambda tx: nodes.forget(tx, node))
-            self._done.add(node)
 
     async def _put_out(self, tenure: Tenure, node: str, room: tuple[int, int], room_id: str, account: str) -> bool:
         """Put out a member on behalf of his node; return whether he is settled.
