@@ -41,6 +41,7 @@ class World:
         self.faces: dict[str, str] = {}
         self.rooms: dict[str, Room] = {}
         self.at: dict[str, str] = {}  # the room that a person's connection is in
+        self.through: dict[str, tuple[str, str]] = {}  # the node and the device of a person's latest connection
         self.lost: dict[tuple[str, str], int] = {}  # who vanished from which room, and when
         self.away: dict[str, str] = {}  # the room that a person's latest device was in when it vanished
         self.news: list[News] = []

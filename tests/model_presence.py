@@ -43,7 +43,7 @@ def _admit(world: World, room: Room, caller: str, password: str) -> None:
         no(100018, not password)
         no(100019, password != room.info["Password"])
     no(100008, len(room.people) >= room.info["MaxMemberCount"])
-    room.people[caller] = Person(caller)
+    room.people[caller] = Person(caller, node=world.through[caller][0])
     if not room.began:
         room.began = True
         world.tell(room, "RoomStarted", caller, room=world.room_told(room), **attending(room))
@@ -56,17 +56,30 @@ def _stand(world: World, room: Room, caller: str) -> None:
     is_inside = before and (world.at.get(caller) == before or (caller, before) in world.lost)
     if before and is_inside and before != room.id:
         put_out(world, world.rooms[before], caller, [caller], "Leave")
+    _answer_for(world, room, caller)
     world.at[caller] = room.id
     world.away.pop(caller, None)
     world.lost.pop((caller, room.id), None)
 
 
+def _answer_for(world: World, room: Room, caller: str) -> None:
+    """The node through which he has come answers for him; the one that did so before learns it from the log."""
+    node, device = world.through[caller]
+    if room.people[caller].node != node:
+        room.people[caller].node = node
+        world.tell(room, "MemberMoved", caller, account=caller, device=device, node=node)
+
+
 @deed("resume")
 def resume(world: World, caller: str, body: Body) -> Body:
-    """Go on where the connection was lost: with what was missed on the same device, else with a fresh snapshot."""
+    """Go on where the connection was lost: with what was missed on the same device, else with a fresh snapshot.
+
+    What was missed is known to the node that answered for him until now.
+    """
     room = world.living(body["roomId"])
     no(100005, caller not in room.people or room.people[caller].robot)
-    goes_on = world.away.get(caller) == room.id and (caller, room.id) in world.lost
+    is_known = room.people[caller].node == world.through[caller][0]
+    goes_on = is_known and world.away.get(caller) == room.id and (caller, room.id) in world.lost
     _stand(world, room, caller)
     return {"resumed": goes_on}
 

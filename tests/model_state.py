@@ -54,7 +54,10 @@ class News(NamedTuple):
 
 @dataclass
 class Person:
-    """Somebody inside a room; ``devices`` are open, ``grants`` may be opened in spite of a ban: sums of their bits."""
+    """Somebody inside a room; ``devices`` are open, ``grants`` may be opened in spite of a ban: sums of their bits.
+
+    ``node`` answers for his presence, where there are several.
+    """
 
     account: str
     robot: bool = False
@@ -65,6 +68,7 @@ class Person:
     devices: int = 0
     grants: int = 0
     attributes: dict[str, str] = field(default_factory=dict)
+    node: str = ""
 
 
 @dataclass(frozen=True)
