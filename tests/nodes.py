@@ -8,12 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final, Self
 
+from conclave.store.postgres.standing import LOCKS
 from tests.database import PostgresDatabase
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Member, until
 
-SOON_S: Final = 2.0
-"""What is in force within one second, on a machine that others use, too."""
 LEASE_S: Final = 6.0
 LATE_S: Final = 40.0
 STEP_S: Final = 5.0
@@ -77,6 +76,16 @@ def end_duties(database: PostgresDatabase) -> None:
     """End the connections that duties hang on, of every node, as the database's operator may."""
     query = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'conclave duties' "
     database.query(query + "AND datname = current_database()")
+
+
+def hand_over(two: Pair, duty: str, to: Node) -> None:
+    """End the connection of whoever has a duty until the other one has it."""
+    owners = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 AND "
+    query = f"SELECT pg_terminate_backend(pid) FROM ({owners} (classid::bigint << 32) + objid::bigint = ?) o"
+    until_late(lambda: two.a.holds(duty) != two.b.holds(duty))
+    while not to.holds(duty):
+        two.database.query(query, LOCKS[duty])
+        until_late(lambda: two.a.holds(duty) != two.b.holds(duty))
 
 
 def until_late(holds: Callable[[], bool]) -> None:

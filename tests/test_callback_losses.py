@@ -60,11 +60,12 @@ class Burst(threading.Thread):
 
 
 def due(server: Server) -> dict[str, list[tuple[int, str, int]]]:
-    """What must have been told, by the log alone: of each room id the position, the command and the time."""
+    """What must have been told of rooms, by the log alone: of each id the position, the command and the time."""
     found = defaultdict(list)
     query = "SELECT room_id, position, kind, at FROM events WHERE room_key > 0 ORDER BY position"
     for room_id, position, kind, at in server.database.query(query):
-        found[room_id].append((position, KINDS[kind], at))
+        if kind in KINDS:
+            found[room_id].append((position, KINDS[kind], at))
     return found
 
 

@@ -30,7 +30,7 @@ from tests.test_callback_losses import Burst, complete, drained, end
 from tests.test_postgres import own_cluster
 
 pytestmark = pytest.mark.postgresql
-CALLERS = 4
+CALLERS = 2
 DAY_S = 86_400
 """Longer than a room stays in which nobody is."""
 __all__ = ["own_cluster"]
