@@ -3,9 +3,9 @@
 import re
 import signal
 import statistics
-import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Final
 
 import httpx
@@ -13,13 +13,13 @@ import pytest
 
 from tests import invariants, raw, redis
 from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server
+from tests.load import Audience, Changing, Load
 from tests.member import Member, until
-from tests.postgres import cluster
+from tests.nodes import Pair, until_late
 from tests.redis import RedisServer
 
 pytestmark = pytest.mark.postgresql
 NewServer = Callable[..., Server]
-TIMEOUT: Final = 3.0
 RATE: Final = 20
 QUESTION: Final = f"{ROOMS}/get_room_info"
 
@@ -28,13 +28,6 @@ QUESTION: Final = f"{ROOMS}/get_room_info"
 def server_of_redis() -> Iterator[RedisServer]:
     with redis.running(requirepass="a-secret-word") as running:
         yield running
-
-
-@pytest.fixture
-def node(new_server: NewServer, server_of_redis: RedisServer) -> Server:
-    """A node by the clock of the system, as one that tests move counts for itself; its limits are asked for."""
-    toml = "rates = {default = 100000}"
-    return new_server(redis=server_of_redis.url, insecure_test_clock=False, toml=toml).start()
 
 
 def usable(server: Server) -> float:
@@ -50,77 +43,6 @@ def said(server: Server, word: str) -> int:
     assert "a-secret-word" not in text
     assert "Traceback" not in text
     return sum("Redis 127.0.0.1" in line and f"is {word}" in line for line in text.splitlines())
-
-
-class Load:
-    """Backends that make rooms without a pause; what was answered, and after how long."""
-
-    def __init__(self, server: Server, backends: int = 4) -> None:
-        self.made: list[str] = []
-        self.codes: set[int] = set()
-        self.seconds: list[float] = []
-        self._url = server.url
-        self._stopping = threading.Event()
-        self._threads = [threading.Thread(target=self._create, args=(name,)) for name in range(backends)]
-        for thread in self._threads:
-            thread.start()
-
-    def _create(self, name: int) -> None:
-        caller, number = Caller(self._url), 0
-        while not self._stopping.is_set():
-            number += 1
-            room_id, began = f"{name}-{number}", time.monotonic()
-            info = {"RoomId": room_id, "RoomType": "Conference"}
-            code = caller.call(f"{ROOMS}/create_room", {"RoomInfo": info})["ErrorCode"]
-            self.seconds.append(time.monotonic() - began)
-            self.codes.add(code)
-            if code == 0:
-                self.made.append(room_id)
-
-    def goes_on(self) -> None:
-        """Return when so many more rooms were made."""
-        before = len(self.made)
-        until(lambda: len(self.made) > before + 40)
-
-    def end(self) -> None:
-        self._stopping.set()
-        for thread in self._threads:
-            thread.join()
-
-
-def test_redis_may_stop_hang_and_forget_under_load(node: Server, server_of_redis: RedisServer) -> None:
-    until(lambda: usable(node) == 1)
-    load = Load(node)
-    try:
-        load.goes_on()
-        server_of_redis.ask("FLUSHALL")
-        server_of_redis.ask("SCRIPT", "FLUSH")
-        load.goes_on()
-        server_of_redis.stop()
-        until(lambda: usable(node) == 0)
-        load.goes_on()
-        server_of_redis.start()
-        until(lambda: usable(node) == 1)
-        load.goes_on()
-        until(lambda: (said(node, "away"), said(node, "back")) == (1, 1))
-        server_of_redis.signal(signal.SIGSTOP)
-        until(lambda: usable(node) == 0)
-        load.goes_on()
-        assert httpx.get(f"{node.url}/readyz").status_code == 200
-        server_of_redis.signal(signal.SIGCONT)
-        until(lambda: usable(node) == 1)
-        load.goes_on()
-    finally:
-        server_of_redis.signal(signal.SIGCONT)
-        load.end()
-    assert load.codes == {0}
-    assert max(load.seconds) < TIMEOUT + 0.05
-    caller = Caller(node.url)
-    assert caller.ok("conclave/list_rooms", {})["TotalCount"] == len(load.made)
-    for room_id in load.made[::10]:
-        assert caller.room(room_id)["RoomId"] == room_id
-    invariants.check(node.database)
-    assert node.stop() == 0
 
 
 def test_a_server_starts_without_its_redis_and_takes_it_up_later(
@@ -153,17 +75,86 @@ def test_a_server_whose_clock_is_moved_counts_for_itself(new_server: NewServer, 
 
 
 @pytest.fixture
-def nodes(new_server: NewServer, server_of_redis: RedisServer) -> list[Server]:
-    """Two nodes of one database."""
-    database = cluster().new_database()
-    toml = f"rates = {{default = 0, get_room_info = {RATE}}}"
-    made = [
-        new_server(redis=server_of_redis.url, database=database, insecure_test_clock=False, toml=toml).start()
-        for _ in range(2)
-    ]
-    for server in made:
-        until(lambda server=server: usable(server) == 1)  # type: ignore[misc]
-    return made
+def two(tmp_path: Path, server_of_redis: RedisServer) -> Iterator[Pair]:
+    """By the clock of the system, as one that tests move counts for itself; limits are asked for at each call."""
+    toml = f"rates = {{default = 100000, get_room_info = {RATE}}}"
+    with Pair(tmp_path, redis=server_of_redis.url, insecure_test_clock=False, toml=toml) as two:
+        until_usable(two, 1)
+        yield two
+
+
+def until_usable(two: Pair, value: int) -> None:
+    until(lambda: [usable(node) for node in (two.a, two.b)] == [value, value])
+
+
+def allowed(two: Pair) -> tuple[list[int], float]:
+    """Ask both nodes in turn, more often than they allow; return how often each did, and a rate's most meanwhile."""
+    codes: list[list[int]] = [[], []]
+    with raw.Wire(two.a.url) as one, raw.Wire(two.b.url) as other:
+        calls = [raw.request(raw.target(node.caller(), QUESTION), b'{"RoomId":"none"}') for node in (two.a, two.b)]
+        began = time.monotonic()
+        for _ in range(3 * RATE):
+            for wire, call, found in zip((one, other), calls, codes, strict=True):
+                found.append(wire.ask(call).code)
+        most = RATE * (1 + time.monotonic() - began) + 1
+    assert {code for found in codes for code in found} <= {100004, 60007}
+    return [found.count(100004) for found in codes], most
+
+
+def is_counted_together(two: Pair) -> bool:
+    each, most = allowed(two)
+    return sum(each) <= most
+
+
+def expect_counted_alone(two: Pair) -> None:
+    """Expect each node to allow a rate by itself, and no more."""
+    time.sleep(1.0)  # what it has used up there, it has used up
+    each, most = allowed(two)
+    assert all(RATE <= count <= most for count in each)
+
+
+def test_redis_may_forget_stop_and_hang_under_load(two: Pair, server_of_redis: RedisServer) -> None:
+    """Nothing fails, whoever listens through the other node hears everything, and each node limits by itself."""
+    a, b = two.a.caller, two.b.caller
+    on_a, on_b = ([Changing(f"{name}{n}", new()) for n in range(2)] for name, new in (("a", a), ("b", b)))
+    audiences = [Audience(two, two.b, *on_a), Audience(two, two.a, *on_b)]
+    try:
+        with Load(*on_a, *on_b) as load:
+            load.goes_on()
+            until_late(lambda: is_counted_together(two))
+            server_of_redis.ask("FLUSHALL")
+            server_of_redis.ask("SCRIPT", "FLUSH")
+            load.goes_on()
+            until_late(lambda: is_counted_together(two))
+            server_of_redis.stop()
+            until_usable(two, 0)
+            load.goes_on()
+            expect_counted_alone(two)
+            server_of_redis.start()
+            until_usable(two, 1)
+            load.goes_on()
+            until_late(lambda: is_counted_together(two))
+            until(lambda: [said(node, "back") for node in (two.a, two.b)] == [1, 1])
+            server_of_redis.signal(signal.SIGSTOP)
+            until_usable(two, 0)
+            load.goes_on()
+            expect_counted_alone(two)
+            assert [httpx.get(f"{node.url}/readyz").status_code for node in (two.a, two.b)] == [200, 200]
+            server_of_redis.signal(signal.SIGCONT)
+            until_usable(two, 1)
+            load.goes_on()
+    finally:
+        server_of_redis.signal(signal.SIGCONT)
+    load.check(two.database)
+    for audience in audiences:
+        audience.check()
+    invariants.check(two.database)
+    assert [node.stop() for node in (two.a, two.b)] == [0, 0]
+
+
+@pytest.fixture
+def nodes(two: Pair) -> list[Server]:
+    return [two.a, two.b]
 
 
 def test_a_rate_holds_for_two_nodes_together(nodes: list[Server]) -> None:
