@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # What the tests need of the machine beside Python: Chromium, for /meet/ and conclave.js, wrk, for the bench's own tests,
-# HAProxy and systemd-analyze, for the files of deploy, PostgreSQL, and Redis or Valkey; of the last two the tests start
-# servers of their own, and those that Debian may start are not used. Installed where this may be done; where not, the
+# HAProxy and systemd-analyze, for the files of deploy, PostgreSQL, Redis or Valkey, and ip, to cut a node off from its
+# database; of PostgreSQL and Redis the tests start servers of their own, and those that Debian may start are not used. Installed where this may be done; where not, the
 # tests that need them are left out, or fail with CONCLAVE_TESTS_REQUIRE_ALL=1.
 set -euo pipefail
 
@@ -9,13 +9,14 @@ has() {
     case "$1" in
         postgresql) compgen -G '/usr/lib/postgresql/*/bin/initdb' > /dev/null || command -v initdb > /dev/null ;;
         systemd) command -v systemd-analyze > /dev/null ;;
+        iproute2) command -v ip > /dev/null ;;
         redis-server) command -v redis-server > /dev/null || command -v valkey-server > /dev/null ;;
         *) command -v "$1" > /dev/null ;;
     esac
 }
 
 missing=()
-for package in chromium wrk haproxy systemd postgresql redis-server; do
+for package in chromium wrk haproxy systemd postgresql redis-server iproute2; do
     has "$package" || missing+=("$package")
 done
 [ ${#missing[@]} -gt 0 ] || exit 0
