@@ -1,20 +1,24 @@
 """Members on several nodes: whoever is on one sees what happens through another, and is one person on all of them."""
 
 import itertools
+import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 
+from conclave.realtime.events.base import BY_SERVER
 from tests import invariants, tokens
 from tests.house import ROOMS, Caller
 from tests.member import Member, until
-from tests.nodes import SOON_S, Node, Pair, pair
+from tests.nodes import Node, Pair, pair
 
 pytestmark = pytest.mark.postgresql
 APPLICATIONS = 40
+TIMES = 3
+WITHIN_S = 1.0
 _next = itertools.count(1_400_000_001)
 
 
@@ -46,10 +50,20 @@ def world(two: Pair) -> World:
     return World(two)
 
 
-def within_a_second(holds: Callable[[], bool]) -> None:
-    began = time.monotonic()
-    until(holds)
-    assert time.monotonic() - began < SOON_S
+class Promised:
+    """What is in force within one second: as a rule, which one of several may break on a machine that others use."""
+
+    def __init__(self) -> None:
+        self._seconds: list[float] = []
+
+    def __enter__(self) -> None:
+        self._began = time.monotonic()
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._seconds.append(time.monotonic() - self._began)
+
+    def is_kept(self) -> bool:
+        return len(self._seconds) == TIMES and statistics.median(self._seconds) < WITHIN_S
 
 
 def make_admin(caller: Caller, account: str) -> None:
@@ -74,24 +88,47 @@ def test_a_member_on_one_node_sees_what_happens_through_the_other(world: World) 
     ann.next_event("onRoomDismissed")
 
 
-def test_a_ban_on_one_node_puts_out_on_the_other(world: World) -> None:
-    ann = world.on_a("ann")
-    ann.enter()
-    began = time.monotonic()
-    ban = {"RoomId": "room-1", "MemberList_Account": ["ann"], "Duration": 600, "Reason": ""}
-    world.b.ok(f"{ROOMS}/ban_room_member", ban)
-    assert ann.next_event("onKickedOutOfRoom")["data"]["reason"] == 2
-    assert time.monotonic() - began < SOON_S
-    ann.refused(100016, "enterRoom", roomId="room-1")
+def test_a_ban_on_one_node_puts_out_on_the_other_within_a_second(world: World) -> None:
+    promised = Promised()
+    for number in range(TIMES):
+        ann = world.on_a(f"ann{number}")
+        ann.enter()
+        ban = {"RoomId": "room-1", "MemberList_Account": [ann.user], "Duration": 600, "Reason": ""}
+        with promised:
+            world.b.ok(f"{ROOMS}/ban_room_member", ban)
+            assert ann.next_event("onKickedOutOfRoom")["data"]["reason"] == BY_SERVER
+        ann.refused(100016, "enterRoom", roomId="room-1")
+    assert promised.is_kept()
 
 
-def test_an_account_that_is_kicked_on_one_node_is_logged_out_on_the_other(world: World) -> None:
-    ann = world.on_a("ann")
-    began = time.monotonic()
-    world.b.ok("im_open_login_svc/kick", {"UserID": "ann"})
-    assert ann.next_event("onKickedOffLine")
-    assert time.monotonic() - began < SOON_S
-    ann.until_closed()
+def test_who_is_put_out_through_one_node_hears_so_on_the_other_within_a_second(world: World) -> None:
+    promised, watcher = Promised(), world.on_b("watcher")
+    watcher.enter()
+    for number in range(TIMES):
+        ann = world.on_a(f"ann{number}")
+        ann.enter()
+        kick = {"RoomId": "room-1", "MemberList_Account": [ann.user], "Reason": "enough"}
+        with promised:
+            world.b.ok(f"{ROOMS}/kick_user_out", kick)
+            told = ann.next_event("onKickedOutOfRoom")["data"]
+        assert (told["reason"], told["message"]) == (BY_SERVER, "enough")
+        ann.refused(-2101, "exitRoom")
+        left = watcher.next_event("onRemoteUserLeaveRoom")["data"]
+        assert (left["userInfo"]["userId"], left["reason"]) == (ann.user, "Kicked")
+        assert world.a.members().keys() == {"watcher"}
+    ann.enter()  # it is no ban
+    assert promised.is_kept()
+
+
+def test_an_account_that_is_kicked_on_one_node_is_logged_out_on_the_other_within_a_second(world: World) -> None:
+    promised = Promised()
+    for number in range(TIMES):
+        ann = world.on_a(f"ann{number}")
+        with promised:
+            world.b.ok("im_open_login_svc/kick", {"UserID": ann.user})
+            assert ann.next_event("onKickedOffLine")
+        ann.until_closed()
+    assert promised.is_kept()
 
 
 class Operator:
@@ -106,25 +143,31 @@ class Operator:
         assert done.returncode == 0, done
 
 
-def test_a_rotated_key_and_a_disabled_application_are_in_force_on_every_node(two: Pair) -> None:
+def test_a_rotated_key_and_a_disabled_application_are_in_force_on_every_node_within_a_second(two: Pair) -> None:
+    operator, created, rotated, disabled = Operator(two.b), Promised(), Promised(), Promised()
     old, new = "o" * 32, "n" * 32
-    operator = Operator(two.b)
-    operator.app("create", "1500000000", "--key", old)
-    a = two.a.caller(1_500_000_000)
+    for sdkappid in range(1_500_000_000, 1_500_000_000 + TIMES):
+        a = two.a.caller(sdkappid)
 
-    def code(key: str) -> int:
-        a._token = tokens.make(a.sdkappid, "administrator", key)
-        return int(a.call("conclave/list_rooms", {})["ErrorCode"])
+        def code(key: str, a: Caller = a) -> int:
+            a._token = tokens.make(a.sdkappid, "administrator", key)
+            return int(a.call("conclave/list_rooms", {})["ErrorCode"])
 
-    within_a_second(lambda: code(old) == 0)
-    signed = tokens.make(a.sdkappid, "ann", old)
-    ann = two.member(two.a, "ann", a.sdkappid, userSig=signed)
-    operator.app("rotate-key", "1500000000", "--key", new, "--overlap", "0")
-    within_a_second(lambda: code(old) != 0)
-    assert code(new) == 0
-    operator.app("disable", "1500000000")
-    within_a_second(lambda: code(new) == 60016)
-    ann.refused(60016, "getRoomSnapshot", roomId="room-1")
+        operator.app("create", str(sdkappid), "--key", old)
+        with created:
+            until(lambda: code(old) == 0)
+        ann = two.member(two.a, "ann", sdkappid, userSig=tokens.make(sdkappid, "ann", old))
+        operator.app("rotate-key", str(sdkappid), "--key", new, "--overlap", "0")
+        with rotated:
+            until(lambda: code(old) != 0)
+        assert code(new) == 0
+        operator.app("disable", str(sdkappid))
+        with disabled:
+            until(lambda: code(new) == 60016)
+        ann.refused(60016, "getRoomSnapshot", roomId="room-1")
+    assert created.is_kept()
+    assert rotated.is_kept()
+    assert disabled.is_kept()
 
 
 def test_who_enters_through_another_node_takes_over_from_the_device_that_was_inside(world: World) -> None:
@@ -153,9 +196,7 @@ def test_a_login_of_the_same_device_on_another_node_replaces_the_first(world: Wo
     seq = first.enter()["seq"]
     first.call("takeSeat", seatIndex=3)
     second = world.on_b("ann", deviceId="phone")
-    began = time.monotonic()
     closed = first.until_closed()
-    assert time.monotonic() - began < SOON_S
     assert closed.frames[-1]["event"] == "onKickedOffLine"
     resumed = second.call("resume", roomId="room-1", seq=seq)
     assert resumed["resumed"] is False
@@ -199,7 +240,7 @@ def test_a_device_that_enters_another_room_on_another_node_leaves_the_first(worl
     first.enter()
     second = world.on_b("ann", deviceId="phone")
     second.enter("room-2")
-    within_a_second(lambda: world.a.members("room-1") == {})
+    until(lambda: world.a.members("room-1") == {})
     assert world.a.members("room-2").keys() == {"ann"}
 
 
