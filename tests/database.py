@@ -51,8 +51,7 @@ class Database(Protocol):
         """The tables, and the names of their columns."""
         ...
 
-    @contextlib.contextmanager
-    def writers_held_up(self) -> Iterator[None]:
+    def writers_held_up(self) -> contextlib.AbstractContextManager[None]:
         """Let nobody write meanwhile, as another process might; reading goes on."""
         ...
 
@@ -158,12 +157,16 @@ class PostgresDatabase:
             found.setdefault(table, []).append(column)
         return found
 
-    @contextlib.contextmanager
-    def writers_held_up(self) -> Iterator[None]:
-        connection = _wait(asyncpg.connect(self.url))
+    def writers_held_up(self) -> contextlib.AbstractContextManager[None]:
         tables = ", ".join(name for name in self.columns() if name != "schema_migrations")
+        return self.holding(f"LOCK TABLE {tables} IN EXCLUSIVE MODE")
+
+    @contextlib.contextmanager
+    def holding(self, sql: str) -> Iterator[None]:
+        """Let a session of one's own hold the locks that a statement takes."""
+        connection = _wait(asyncpg.connect(self.url))
         _wait(connection.execute("BEGIN"))
-        _wait(connection.execute(f"LOCK TABLE {tables} IN EXCLUSIVE MODE"))
+        _wait(connection.execute(sql))
         try:
             yield
         finally:

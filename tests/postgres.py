@@ -1,14 +1,18 @@
 """A PostgreSQL server of the tests' own: on a free port, in a folder that is gone afterwards."""
 
 import atexit
+import contextlib
+import os
 import shutil
 import signal
 import tempfile
+from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
 from bench import cluster as clusters
 from bench.cluster import USER, programs
+from bench.processes import family
 
 from tests import requirements
 from tests.ports import free_port
@@ -23,6 +27,19 @@ class Cluster(clusters.Cluster):
         if programs() is None:
             requirements.missing("PostgreSQL (apt-get install postgresql)")
         super().__init__(folder, free_port(), fsync="off", shared_buffers="64MB")
+
+    @contextlib.contextmanager
+    def hung(self) -> Iterator[None]:
+        """Let no process of it go on meanwhile; whoever started it as another user would stop with it."""
+        assert self._process is not None
+        processes = [self._process.pid, *family(self.pid)]
+        for process in processes:
+            os.kill(process, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for process in reversed(processes):
+                os.kill(process, signal.SIGCONT)
 
 
 @cache
