@@ -25,6 +25,9 @@ from tests.ports import free_port
 from tests.requirements import program
 
 PAGE = ROOT / "docs" / "deployment.md"
+MIB = 2**20
+MEMBER_BYTES = 176 * 1024  # docs/performance.md: at the main port, over TLS, logged in
+CALL_BYTES = 64 * 1024  # assumed, over TLS
 LONGEST_STOP_S = 10  # what docs/deployment.md and test_lifecycle promise
 NAMES = {"CONFIG", "APPLICATIONS"} | {name.upper() for name in ServerSettings.__struct_fields__}
 
@@ -157,6 +160,15 @@ def test_the_balancer_may_open_as_many_files_as_it_needs() -> None:
     most = re.search(r"^    maxconn (\d+)$", (DEPLOY / "haproxy.cfg").read_text(), re.MULTILINE)
     assert most
     assert 2 * int(most[1]) + 100 < deployment.compose()["services"]["balancer"]["ulimits"]["nofile"]
+
+
+def test_a_node_may_use_the_memory_that_its_bounds_allow() -> None:
+    bounds = ServerSettings()
+    busy = 101 * MIB  # docs/performance.md: after all loads
+    members, calls = bounds.max_member_connections * MEMBER_BYTES, bounds.max_connections * CALL_BYTES
+    given = node()["deploy"]["resources"]["limits"]["memory"], container()["resources"]["limits"]["memory"]
+    assert given == ("2g", "2Gi")
+    assert busy + bounds.body_memory + members + calls < 1.5 * 1024 * MIB
 
 
 def test_a_stop_has_the_time_that_it_takes() -> None:
