@@ -23,7 +23,7 @@ from tests.backend import Backend
 from tests.database import PostgresDatabase
 from tests.house import Caller
 from tests.member import until
-from tests.nodes import DUTIES, Node, Pair, end_duties, until_late
+from tests.nodes import DUTIES, LATE_S, Node, Pair, end_duties, until_late
 from tests.postgres import Cluster
 from tests.receiver import Receiver
 from tests.test_callback_losses import Burst, complete, drained, end
@@ -126,6 +126,21 @@ def test_a_node_takes_its_duties_for_lost_before_they_go_over() -> None:
     assert int(standing.SILENCE.rpartition(" ")[2]) / 1000 > standing.SURE_SECONDS
     assert idle + interval * count > standing.SURE_SECONDS
     assert int(address.SETTINGS["tcp_user_timeout"]) / 1000 > standing.SURE_SECONDS
+
+
+# One server.
+
+
+def test_a_node_whose_standing_fails_in_an_unknown_way_ends_instead_of_serving_without_it(tmp_path: Path) -> None:
+    database = PostgresDatabase()
+    with Node(tmp_path / "a", database) as node:
+        until(lambda: all(map(node.holds, DUTIES)))
+        database.change("CREATE FUNCTION nothing() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'")
+        database.change("CREATE TRIGGER nothing BEFORE INSERT ON duties FOR EACH ROW EXECUTE FUNCTION nothing()")
+        end_duties(database)
+        assert node.process is not None
+        assert node.process.wait(LATE_S) == 1
+        assert "the server ends" in node.log.read_text()
 
 
 # Two servers.

@@ -212,8 +212,9 @@ class Conclave:
         }
 
     async def ended(self) -> None:
-        """Wait until serving or an appointment ends by itself, and raise why: neither ever should."""
-        watched = [*self._tasks, self.server.failed, *([self.member_port.serving] if self.member_port else [])]
+        """Wait until serving, an appointment or the engine ends by itself, and raise why: none ever should."""
+        serving = [self.server.failed, *([self.member_port.serving] if self.member_port else [])]
+        watched = [*self._tasks, *serving, *self.engine.parts]
         done, _ = await asyncio.wait(watched, return_when=asyncio.FIRST_COMPLETED)
         for each in done:
             each.result()

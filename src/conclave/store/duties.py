@@ -59,6 +59,10 @@ class Fenced(Engine):
         return self._engine.depth
 
     @property
+    def parts(self) -> tuple[asyncio.Task[None], ...]:
+        return self._engine.parts
+
+    @property
     def is_usable(self) -> bool:
         return self._engine.is_usable
 

@@ -4,6 +4,7 @@ Domain functions are ``async def`` over a ``Transaction``. The SQLite transactio
 can run the same coroutine to its end on the spot; the PostgreSQL one awaits its driver.
 """
 
+import asyncio
 from collections.abc import Callable, Coroutine, Hashable
 from typing import Any, Final, Protocol, TypeVar
 
@@ -148,6 +149,11 @@ class Engine(Protocol):
     @property
     def depth(self) -> int:
         """The number of operations that wait to be begun."""
+        ...
+
+    @property
+    def parts(self) -> tuple[asyncio.Task[None], ...]:
+        """What runs for as long as the engine is open; once one of them has ended, it does not work any more."""
         ...
 
     @property

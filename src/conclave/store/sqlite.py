@@ -145,6 +145,10 @@ class SqliteEngine(Engine):
         return self.writer.depth
 
     @property
+    def parts(self) -> tuple[asyncio.Task[None], ...]:
+        return ()  # what fails does so for whoever asked for it
+
+    @property
     def is_usable(self) -> bool:
         return True  # a disk that is full or broken is told of by each call that needs it
 

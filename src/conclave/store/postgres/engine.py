@@ -68,6 +68,10 @@ class PostgresEngine(Engine):
         return self._writers.busy
 
     @property
+    def parts(self) -> tuple[asyncio.Task[None], ...]:
+        return tuple(part for part in (self._news.task, self._standing.task) if part is not None)
+
+    @property
     def is_usable(self) -> bool:
         return self._news.is_usable and self._standing.is_alive
 

@@ -47,7 +47,8 @@ class News:
         self._name = secrets.token_hex(4)
         self._connection: Connection | None = None
         self._has_news = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        """Runs from the start on, and never ends by itself."""
 
     async def start(self) -> None:
         """Begin; raises ``StoreError`` where the database is away, or being copied."""
@@ -57,7 +58,7 @@ class News:
             if not attempts:
                 raise StoreError(f"{shown(self._url)} is being copied; start the server when that is done")
             await pause(LOOK_SECONDS)
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self.task = asyncio.get_running_loop().create_task(self._run())
 
     def tell(self) -> None:
         """Tell other processes, in a moment, that there is news."""
@@ -133,8 +134,8 @@ class News:
 
     async def close(self) -> None:
         """Let go of the database."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self.task is not None:
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
         if self._connection is not None:
             self._connection.terminate()

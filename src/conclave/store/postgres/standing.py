@@ -57,7 +57,8 @@ class Standing:
         self._answered = 0.0
         self._renewed = 0.0
         self._is_closing = False
-        self._task: asyncio.Task[None] | None = None
+        self.task: asyncio.Task[None] | None = None
+        """Runs from the start on, and never ends by itself."""
 
     def _is_sure(self) -> bool:
         """Tell whether the database answered a question that was asked a moment ago."""
@@ -80,7 +81,7 @@ class Standing:
             await self._renew()
         except Failure as error:
             raise StoreError(f"{shown(self._url)} went away: {described(error)}") from error
-        self._task = asyncio.get_running_loop().create_task(self._run())
+        self.task = asyncio.get_running_loop().create_task(self._run())
 
     async def take(self, duty: str) -> Tenure:
         """Wait until a duty is this node's; one caller for each."""
@@ -191,10 +192,10 @@ class Standing:
         """
         self._is_closing = True
         self._has_work.set()
-        if self._task is not None:
-            await asyncio.wait((self._task,), timeout=LEAVING_SECONDS)  # for longer only while the database is away
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        if self.task is not None:
+            await asyncio.wait((self.task,), timeout=LEAVING_SECONDS)  # for longer only while the database is away
+            self.task.cancel()
+            await asyncio.gather(self.task, return_exceptions=True)
         if self._connection is not None:
             try:
                 async with asyncio.timeout(LEAVING_SECONDS):
