@@ -88,9 +88,14 @@ WRONG = {
     ON_POSTGRESQL + "redis = 'redis://:6379'": "server.redis must be redis://HOST:PORT",
     ON_POSTGRESQL + "redis = 'redis://cache.example:port'": "server.redis is no address",
     ON_POSTGRESQL + "redis = 'redis://cache.example/rooms'": "server.redis may end with /NUMBER",
-    ON_POSTGRESQL + "redis = 'redis://cache.example/0#x'": "server.redis may end with /NUMBER",
+    ON_POSTGRESQL + "redis = 'redis://cache.example/0#x'": "server.redis is no address",
     ON_POSTGRESQL + "redis = 'redis://cache.example?ssl_ca_certs=a.pem'": "server.redis takes only ssl_ca_certs",
     ON_POSTGRESQL + "redis = 'rediss://cache.example?ssl_cert_reqs=none'": "server.redis takes only ssl_ca_certs",
+    ON_POSTGRESQL + "redis = 'redis://one.example,two.example'": "server.redis must be redis://HOST:PORT",
+    "[server]\ndatabase = 'mysql://db.example/conclave'": "server.database must begin with postgresql://",
+    "[server]\ndatabase = 'postgresql://db.example:port/conclave'": "server.database is no address",
+    "[server]\ndatabase = 'postgresql://db.example/conclave#x'": "server.database is no address",
+    "[server]\ndatabase = 'postgresql://db.example/conclave?sslmode'": "server.database is no address",
     "[serve]\nport = 1": "[serve]",
     "server = 1": "server must be a table",
     "applications = 1": "[[applications]]",
@@ -150,6 +155,39 @@ def test_a_key_in_a_broken_setting_is_not_repeated(terminal: Terminal) -> None:
         assert KEY not in terminal.refused(2, "serve", "--config", "c.toml")
     terminal.write("c.toml", f'[[applications]]\nsdkappid = 7\nkey = ["{KEY}"]\n')
     assert KEY not in terminal.refused(2, "serve", "--config", "c.toml")
+
+
+@pytest.mark.parametrize("password", ["pa/ss", "12/ss", "pa#ss", "pa?ss", "pa?s=s", "pa[ss", "@pa/ss", "pa:12/ss"])
+def test_a_password_whose_characters_are_not_written_as_they_must_be_is_not_repeated(
+    terminal: Terminal, password: str
+) -> None:
+    address = f"postgresql://conclave:{password}@127.0.0.1:1/rooms"
+    said = [
+        terminal.refused(2, "serve", CONCLAVE_DATABASE=address),
+        terminal.refused(2, "serve", CONCLAVE_DATABASE="postgresql://h/x", CONCLAVE_REDIS=f"redis://:{password}@h"),
+        terminal.refused(2, "copy", address, "elsewhere"),
+        terminal.refused(2, "copy", "elsewhere", address),
+        terminal.refused(2, "copy", address.replace("postgresql", "postgres ql"), "elsewhere"),
+    ]
+    for sentence, name in zip(said, ("server.database", "server.redis", "SOURCE", "TARGET", "SOURCE"), strict=True):
+        assert sentence.startswith(f"{name} ")
+        assert "pa" not in sentence.replace("password", "").replace("special", "")
+        assert "ss@" not in sentence
+    assert all("special characters are written %XX" in sentence for sentence in said[:4])
+    assert not terminal.data.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://conclave:%2F%23%3F%40@db.example/conclave?sslmode=verify-full",
+        "postgresql://one.example:5432,two.example:5433/conclave?target_session_attrs=primary",
+        "postgres:///conclave?host=/run/postgresql",
+        "postgresql://conclave:s@cret@[::1]:5432/conclave",
+    ],
+)
+def test_an_address_may_be_what_libpq_takes(address: str) -> None:
+    assert config.load(None, {}, {"CONCLAVE_DATABASE": address}).server.database == address
 
 
 def test_several_workers_need_postgresql(terminal: Terminal) -> None:

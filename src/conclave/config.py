@@ -12,6 +12,7 @@ from typing import Any, Final, get_type_hints
 
 import msgspec
 
+from conclave import connection_url
 from conclave.domain import callback_schedule as schedule
 from conclave.folder import DataFolder, is_postgres
 from conclave.settings import ApplicationEntry, CertificateFiles, ServerSettings
@@ -67,8 +68,8 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
         schedule.parse(settings.callback_schedule)
     except ValueError as error:
         raise SettingsError(f"server.callback_schedule: {error}") from error
-    if settings.database and not is_postgres(settings.database):
-        raise SettingsError("server.database must begin with postgresql://, or be empty for the embedded database")
+    if settings.database:
+        check_database("server.database", settings.database)
     if settings.redis:
         _check_redis(settings)
     for name in ("trusted_proxies", "metrics_networks"):
@@ -78,13 +79,23 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
     return Settings(settings, applications, tuple(frozenset(entry) - {"sdkappid", "key"} for entry in entries))
 
 
+def check_database(name: str, url: str) -> None:
+    """Raise ``SettingsError`` unless what ``name`` says can be the address of a PostgreSQL database."""
+    if not is_postgres(url):
+        raise SettingsError(f"{name} must begin with postgresql://; the embedded database has no address")
+    try:
+        connection_url.parse(url)
+    except ValueError as error:
+        raise SettingsError(f"{name} {error}") from None
+
+
 def _check_redis(settings: ServerSettings) -> None:
     if not settings.database:
         raise SettingsError("server.redis is for the nodes of one PostgreSQL database; set server.database, too")
     try:
         address.check(settings.redis)
     except ValueError as error:
-        raise SettingsError(f"server.redis {error}") from error
+        raise SettingsError(f"server.redis {error}") from None
 
 
 def _check_networks(path: str, networks: tuple[str, ...]) -> None:

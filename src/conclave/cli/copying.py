@@ -22,14 +22,18 @@ def copy(
     with told():
         import asyncio
 
-        for table, number in asyncio.run(_copy(_folder(source), _folder(target))).items():
+        for table, number in asyncio.run(_copy(_folder("SOURCE", source), _folder("TARGET", target))).items():
             typer.echo(f"{table:<20} {number:>10}")
 
 
-def _folder(place: str) -> "DataFolder":
-    from conclave.folder import DataFolder, is_postgres
+def _folder(name: str, place: str) -> "DataFolder":
+    from conclave import config
+    from conclave.folder import DataFolder
 
-    return DataFolder(Path(), place) if is_postgres(place) else DataFolder(Path(place))
+    if "://" not in place:
+        return DataFolder(Path(place))
+    config.check_database(name, place)
+    return DataFolder(Path(), place)
 
 
 async def _copy(source: "DataFolder", target: "DataFolder") -> dict[str, int]:

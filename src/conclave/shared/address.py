@@ -1,7 +1,9 @@
 """Where Redis is: ``redis://user:password@host:port/number``, or ``rediss://`` with TLS."""
 
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
+
+from conclave import connection_url
 
 DEFAULT_PORT: Final = 6379
 OPTIONS: Final = frozenset({"ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
@@ -10,18 +12,13 @@ MOST_NUMBERS: Final = 65_536
 
 def check(url: str) -> None:
     """Raise ``ValueError`` with the rule that an address breaks; it never repeats the address, which has a password."""
-    try:
-        parts = urlsplit(url)
-        host, _ = parts.hostname, parts.port
-        options = parse_qsl(parts.query, keep_blank_values=True, strict_parsing=bool(parts.query))
-    except ValueError:
-        raise ValueError("is no address; a password's special characters are written %XX") from None
-    if parts.scheme not in ("redis", "rediss") or not host:
+    parts = connection_url.parse(url)
+    if parts.scheme not in ("redis", "rediss") or not urlsplit(url).hostname or "," in parts.hosts:
         raise ValueError("must be redis://HOST:PORT, or rediss://HOST:PORT with TLS")
-    if parts.fragment or number_of(url) is None:
+    if number_of(url) is None:
         raise ValueError("may end with /NUMBER, the database's, and nothing else")
-    unknown = sorted({name for name, _ in options} - OPTIONS)
-    if unknown or (options and parts.scheme == "redis"):
+    unknown = sorted(set(parts.options) - OPTIONS)
+    if unknown or (parts.options and parts.scheme == "redis"):
         raise ValueError(f"takes only {', '.join(sorted(OPTIONS))} after the question mark, and with rediss://")
 
 

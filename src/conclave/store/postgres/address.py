@@ -2,10 +2,10 @@
 
 import asyncio
 from typing import Any, Final, TypeAlias
-from urllib.parse import urlsplit
 
 import asyncpg
 
+from conclave import connection_url
 from conclave.store.engine import StoreError
 
 CONNECT_SECONDS: Final = 3.0
@@ -35,9 +35,9 @@ Failure: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, Farewell, OSErr
 
 
 def shown(url: str) -> str:
-    """Return an address for people: without the password."""
-    parts = urlsplit(url)
-    return f"PostgreSQL {parts.hostname or 'on its socket'}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    """Return an address for people: without the password. It was checked before (``config.check_database``)."""
+    parts = connection_url.parse(url)
+    return f"PostgreSQL {parts.hosts or 'on its socket'}{parts.path}"
 
 
 async def connect(url: str, **settings: str) -> Connection:
