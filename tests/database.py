@@ -173,6 +173,16 @@ class PostgresDatabase:
             _wait(connection.execute("ROLLBACK"))
             _wait(connection.close())
 
+    @contextlib.contextmanager
+    def read_by_another(self, table: str) -> Iterator[Callable[[], None]]:
+        """Let another session hold what whoever reads a table holds, as pg_dump does, until it is told to let go."""
+        connection = _wait(asyncpg.connect(self.url))
+        _wait(connection.execute(f"BEGIN; LOCK TABLE {table} IN ACCESS SHARE MODE"))
+        try:
+            yield lambda: _wait(connection.execute("ROLLBACK"))
+        finally:
+            _wait(connection.close())
+
     def as_sqlite(self) -> Path:
         """Copy the tables. Counters that are spread over rows are added up; keys are counted by the sequence."""
         columns = self.columns()

@@ -1,10 +1,17 @@
 """The schema on PostgreSQL: the shared migrations, and before them what only PostgreSQL needs.
 
 Every process that starts comes by here, one after the other, under an advisory lock.
+
+Whoever waits for a table's lock holds up everybody who comes after him, also those whom its holder would let pass. So a
+migration waits for one as long as a call can bear, gives up, lets the others through, and tries again.
 """
 
 from typing import Final
 
+import asyncpg
+import msgspec
+
+from conclave.clock import pause
 from conclave.store import dialects, migrations
 from conclave.store.engine import StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
@@ -45,18 +52,43 @@ _MADE = (
 )
 
 
-async def migrate(url: str, now_ms: int) -> int:
+LOCK_SECONDS: Final = 2
+"""For which a statement waits for a lock, and others behind it; a call may take three."""
+_HELD_UP: Final = (asyncpg.LockNotAvailableError, asyncpg.DeadlockDetectedError)
+
+
+class Patience(msgspec.Struct, frozen=True):
+    """How often a migration that waits for a lock is begun, and the seconds between; by default three minutes."""
+
+    attempts: int = 25
+    pause_seconds: float = 5.0
+
+
+PATIENCE: Final = Patience()
+
+
+async def migrate(url: str, now_ms: int, patience: Patience = PATIENCE) -> int:
     """Bring the schema up to this version, in one transaction; return how many migrations were applied.
 
-    Raises ``StoreError`` when the database is away, newer than this program, or was migrated by other texts.
+    Raises ``StoreError`` when the database is away, newer than this program, or was migrated by other texts; or when
+    others have held its tables for too long.
     """
     connection = await connect(url, statement_timeout="0", lock_timeout="0")
     try:
         encoding = await connection.fetchval("SHOW server_encoding")
         if encoding != "UTF8":
             raise StoreError(f"{shown(url)} has the encoding {encoding}; create it with ENCODING 'UTF8'")
-        async with connection.transaction():
-            return await _migrate(connection, shown(url), now_ms)
+        for attempt in range(patience.attempts):
+            await pause(patience.pause_seconds if attempt else 0)
+            try:
+                async with connection.transaction():
+                    return await _migrate(connection, shown(url), now_ms)
+            except _HELD_UP as error:
+                trouble = described(error)
+        raise StoreError(
+            f"{shown(url)} cannot be migrated: others held its tables at {patience.attempts} attempts ({trouble}); "
+            "nothing was changed; try again when what holds them has ended, as pg_dump"
+        )
     except Failure as error:
         raise StoreError(f"{shown(url)} cannot be migrated: {described(error)}") from error
     finally:
@@ -65,6 +97,7 @@ async def migrate(url: str, now_ms: int) -> int:
 
 async def _migrate(connection: Connection, name: str, now_ms: int) -> int:
     await connection.execute(f"SELECT pg_advisory_xact_lock({LOCK})")
+    await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_SECONDS}s'")
     await connection.execute(_MADE)
     missing = migrations.missing(name, await applied(connection))
     if missing and missing[0].version == 1:
