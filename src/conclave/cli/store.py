@@ -21,7 +21,10 @@ def ca(config_file: ConfigFile = None, data: Data = None) -> None:
 
 
 def migrate(config_file: ConfigFile = None, data: Data = None) -> None:
-    """Bring the database up to this version, as the start of the server would."""
+    """Bring the database up to this version, as the start of the server would.
+
+    A database in the data folder is made only where --data names the folder: who forgot to set `database` is told.
+    """
     with told():
         import asyncio
 
@@ -29,10 +32,16 @@ def migrate(config_file: ConfigFile = None, data: Data = None) -> None:
         from conclave.store import opening
 
         folder = folder_of(config_file, data)
+        if data is None and not folder.has_database:
+            raise CommandError(
+                f"no database is set, and there is none in {folder.path}; set server.database (CONCLAVE_DATABASE), or "
+                "name the folder with --data to make an embedded one"
+            )
         if not folder.url:
             folder.hold()  # a server that runs has migrated it, and nobody else may
         applied = asyncio.run(opening.migrate(folder, SystemClock()))
-        typer.echo(f"{applied} migrations applied" if applied else "the database is up to date")
+        name = opening.shown(folder)
+        typer.echo(f"{name}: {applied} migrations applied" if applied else f"{name} is up to date")
 
 
 def backup(

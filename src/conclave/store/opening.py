@@ -44,6 +44,15 @@ async def migrate(folder: DataFolder, clock: Clock) -> int:
         connection.close()
 
 
+def shown(folder: DataFolder) -> str:
+    """Return for people where the database is, without a password."""
+    if folder.url:
+        from conclave.store.postgres import address
+
+        return address.shown(folder.url)
+    return str(folder.database)
+
+
 def run_alone(folder: DataFolder, clock: Clock, operation: Operation[T]) -> T:
     """Run one operation, whether a server runs or not; raises as ``alone.run`` does."""
     if folder.url:
