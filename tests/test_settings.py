@@ -147,6 +147,28 @@ def test_a_wrong_variable_is_named(variable: str, text: str) -> None:
         config.load(None, {}, {f"CONCLAVE_{variable}": text})
 
 
+@pytest.mark.parametrize(
+    ("variable", "nearest"),
+    [
+        ("CONCLAVE_DATABSE", "CONCLAVE_DATABASE"),
+        ("CONCLAVE_MEMBERPORT", "CONCLAVE_MEMBER_PORT"),
+        ("CONCLAVE_APPLICATION", "CONCLAVE_APPLICATIONS"),
+        ("CONCLAVE_PORT_443_TCP", "CONCLAVE_PORT"),
+    ],
+)
+def test_an_unknown_variable_ends_the_start_with_a_sentence_that_names_the_nearest(
+    terminal: Terminal, variable: str, nearest: str
+) -> None:
+    said = terminal.refused(2, "serve", **{variable: KEY})
+    assert said == f"the variable {variable} is no setting; the nearest is {nearest}"
+    assert not terminal.data.exists()
+
+
+def test_variables_of_the_tests_and_of_others_are_passed_over() -> None:
+    others = {"CONCLAVE_TESTS_REQUIRE_ALL": "1", "CONCLAVE_TEST_ENGINE": "sqlite", "CONCLAVES": "x", "PORT": "x"}
+    assert config.load(None, {}, others).server == ServerSettings()
+
+
 def test_a_key_in_a_broken_setting_is_not_repeated(terminal: Terminal) -> None:
     applications = f'[{{"sdkappid": "seven", "key": "{KEY}"}}, "{KEY}"'
     assert KEY not in terminal.refused(2, "serve", CONCLAVE_APPLICATIONS=applications)

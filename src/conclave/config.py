@@ -3,6 +3,7 @@
 They are declared in ``conclave.settings``.
 """
 
+import difflib
 import ipaddress
 import os
 import tomllib
@@ -19,6 +20,8 @@ from conclave.settings import ApplicationEntry, CertificateFiles, ServerSettings
 from conclave.shared import address
 
 ENVIRONMENT: Final = "CONCLAVE_"
+OF_TESTS: Final = f"{ENVIRONMENT}TEST"
+"""How variables begin that say something to the tests, and nothing to the server."""
 
 
 class SettingsError(Exception):
@@ -45,6 +48,7 @@ def load(file: Path | None, overrides: Mapping[str, Any], environment: Mapping[s
     ``None`` means not given. Raises ``SettingsError``.
     """
     environment = os.environ if environment is None else environment
+    _refuse_unknown(environment)
     if file is None and (named := environment.get(f"{ENVIRONMENT}CONFIG")):
         file = Path(named)
     content = _read(file) if file is not None else {}
@@ -129,6 +133,15 @@ def _table(value: Any, name: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise SettingsError(f"{name} must be a table: [{name}]")
     return value
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    """Raise ``SettingsError`` for a variable that would be a setting and is none; its value is not repeated."""
+    known = [f"{ENVIRONMENT}{name.upper()}" for name in ("config", "applications", *get_type_hints(ServerSettings))]
+    for name in sorted(environment.keys() - set(known)):
+        if name.startswith(ENVIRONMENT) and not name.startswith(OF_TESTS):
+            nearest = difflib.get_close_matches(name, known, n=1, cutoff=0)[0]
+            raise SettingsError(f"the variable {name} is no setting; the nearest is {nearest}")
 
 
 def _from_environment(environment: Mapping[str, str]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from conclave.config import ENVIRONMENT
+from conclave.config import ENVIRONMENT, OF_TESTS
 from conclave.reference import shapes
 from conclave.reference.markdown import cite, page, prose, table
 from conclave.settings import ApplicationEntry, ServerSettings
@@ -26,8 +26,12 @@ rates = {{default = 200}}
 ```
 """
 
-SERVER = """
-Variables hold the value as it stands in TOML, without quotes; lists are separated by commas.
+SERVER = f"""
+Variables hold the value as it stands in TOML, without quotes; lists are separated by commas. The settings file may
+be named by `{ENVIRONMENT}CONFIG`. A variable that begins with `{ENVIRONMENT}` and is none of those on this page stops
+the start with a sentence that names it and the nearest that is one; only what begins with `{OF_TESTS}` belongs to the
+tests, and is passed over. In Kubernetes, a service named `conclave` gives its neighbours such variables:
+`enableServiceLinks: false` keeps them away.
 """
 
 APPLICATIONS = f"""
