@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from conclave.callbacks.dispatcher import MOST_CONNECTIONS
 from conclave.settings import ServerSettings
+from conclave.transport.connections import SPARE_DESCRIPTORS
 from tests import raw, requirements
 from tests.house import ROOMS, Caller, Server
 from tests.raw import Wire
@@ -106,6 +108,14 @@ def limited(soft: int, hard: int) -> list[int]:
         timeout=60,
     )
     return [int(word) for word in done.stdout.split()[-2:]]
+
+
+def test_connections_to_the_database_and_of_callbacks_are_reckoned_with(new_server: Callable[..., Server]) -> None:
+    requirements.program("prlimit")
+    server = new_server(max_connections=20, max_member_connections=30, database_connections=40)
+    besides = 30 + (40 if server.settings.get("database") else 0) + MOST_CONNECTIONS + SPARE_DESCRIPTORS
+    server.start("prlimit", f"--nofile={besides + 16}")
+    assert "the limit of open files leaves room for 16 connections only" in server.log.read_text()
 
 
 @pytest.mark.parametrize(

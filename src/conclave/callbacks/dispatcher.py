@@ -24,6 +24,8 @@ from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved
 MOST: Final = 1000  # on their way at the same time, of all applications together
+FIRSTS: Final = 256  # beside them: the only one of an application
+MOST_CONNECTIONS: Final = MOST + FIRSTS
 
 log = structlog.get_logger()
 
@@ -102,8 +104,10 @@ class Dispatcher:
     async def _send_due(self, sdkappid: int) -> None:
         rooms = self._on_their_way.setdefault(sdkappid, set())
         rest = self._pace.after_delivery()
-        # However full the house is, each application may have one on its way.
-        free = max(MOST - len(self._tasks), int(not rooms))
+        # However full the house is, each application may have one on its way, as long as there are connections at all;
+        # whoever finds none is found again by the next tick.
+        is_first = not rooms and len(self._tasks) < MOST_CONNECTIONS
+        free = max(MOST - len(self._tasks), int(is_first))
         # A copy: what ends while the database is read is looked at again after it, and not sent twice.
         away = frozenset(rooms)
         work = await self._engine.read(lambda tx: self._find(tx, sdkappid, away, 1 if rest else free))

@@ -63,14 +63,15 @@ def trusted(ca: str) -> ssl.SSLContext:
 class Sender:
     """The connections to all endpoints."""
 
-    def __init__(self, clock: Clock, context: ssl.SSLContext, allow_private: bool) -> None:
+    def __init__(self, clock: Clock, context: ssl.SSLContext, allow_private: bool, most: int) -> None:
+        """Make at most so many attempts at the same time."""
         self._clock = clock
         trace = aiohttp.TraceConfig()
         trace.on_connection_reuseconn.append(_note_reuse)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 ssl=context,
-                limit=0,  # each application has its own limit
+                limit=most,
                 resolver=addresses.CheckedResolver(allow_private),
                 socket_factory=addresses.checked_socket(allow_private),
                 keepalive_timeout=KEEPALIVE_S,

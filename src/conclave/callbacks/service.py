@@ -1,7 +1,7 @@
 """Putting it together: the reader, the dispatcher, the ledger and the housekeeping of whoever has the duty."""
 
 from conclave.callbacks import sender
-from conclave.callbacks.dispatcher import Dispatcher
+from conclave.callbacks.dispatcher import MOST_CONNECTIONS, Dispatcher
 from conclave.callbacks.housekeeping import Keeping, keep_house, prune
 from conclave.callbacks.ledger import Ledger, Rules
 from conclave.callbacks.outbox import Outbox
@@ -26,7 +26,8 @@ class Callbacks:
         self._attempts: dict[tuple[str, ...], float] = {}
         meters.source(CALLBACK_ATTEMPTS, lambda: self._attempts)
         self._pace = Pace(engine.statistics)
-        self._sender = sender.Sender(clock, sender.trusted(settings.callback_ca), settings.callback_private_networks)
+        trusted = sender.trusted(settings.callback_ca)
+        self._sender = sender.Sender(clock, trusted, settings.callback_private_networks, MOST_CONNECTIONS)
         self._rules = Rules(parse(settings.callback_schedule), settings.callback_pause_after)
         self._keeping = Keeping(settings.callback_retention, settings.callback_log_size, settings.callback_keep)
         self._log_keeping = settings.event_retention, settings.event_log_size

@@ -125,7 +125,6 @@ async def _run(settings: "Settings") -> int:
 async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolder", clock: "Clock") -> None:
     from conclave.cli import greeting
     from conclave.transport import address
-    from conclave.transport.member_port import most_connections
     from conclave.transport.server import Listener
     from conclave.transport.tls import authority_file
     from conclave.transport.websocket import MEMBERS_PATH
@@ -146,7 +145,7 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
             server.max_connections,
             bound,
             server.idle_timeout,
-            most_connections(server.max_member_connections) if for_members else server.max_member_connections,
+            _more_connections(server),
         ),
         for_members,
     )
@@ -165,6 +164,16 @@ async def _start(house: "Conclave", server: "ServerSettings", folder: "DataFolde
     if for_members:
         member_url = address.origin("wss" if certificate else "ws", server.host, server.member_port) + MEMBERS_PATH
     typer.echo(greeting.text(url, folder.path, authority, first, clock.now_ms() // 1000, member_url))
+
+
+def _more_connections(server: "ServerSettings") -> int:
+    """Return how many connections there may be beside those of calls."""
+    from conclave.callbacks.dispatcher import MOST_CONNECTIONS
+    from conclave.transport.member_port import most_connections
+
+    members = server.max_member_connections
+    members = most_connections(members) if server.member_port else members
+    return members + (server.database_connections if server.database else 0) + MOST_CONNECTIONS
 
 
 def _certificate(server: "ServerSettings", folder: "DataFolder", clock: "Clock") -> "Certificate | None":

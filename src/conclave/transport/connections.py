@@ -20,7 +20,7 @@ import structlog
 from conclave.clock import pause
 
 DESCRIPTORS: Final = Path("/proc/self/fd")
-SPARE_DESCRIPTORS: Final = 64  # the database, its log, the standard streams, what a moment needs
+SPARE_DESCRIPTORS: Final = 64  # the embedded database, Redis, the log, the standard streams, what a moment needs
 ROUNDS: Final = 4  # looks within the time that a connection may be silent
 AT_ONCE: Final = 100  # connections that are looked at before others may use the loop
 # Linux, struct tcp_info: the milliseconds since data was last sent, and since it was last received.
@@ -32,7 +32,7 @@ log = structlog.get_logger()
 def make_room(connections: int, besides: int = 0) -> int:
     """Raise this process's limit of open files so that ``connections`` fit, and return how many do.
 
-    ``besides`` are those that Granian does not count: the members'.
+    ``besides`` are those that Granian does not count: the members', the database's, callbacks'.
     """
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = connections + besides + SPARE_DESCRIPTORS

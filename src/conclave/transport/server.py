@@ -28,7 +28,8 @@ class Listener(msgspec.Struct, frozen=True):
     """Where to listen, and with which certificate; ``bound`` is a socket that listens there already.
 
     ``idle_seconds`` is how long a connection may take until the head of its next request is there. Beside
-    ``max_connections`` there are up to ``more_connections`` that Granian does not count: the members'.
+    ``max_connections`` there are up to ``more_connections`` that Granian does not count: the members', those to the
+    database, and those of callbacks.
     """
 
     host: str
