@@ -38,8 +38,9 @@ _NEXT = Statement(
     "UNION ALL SELECT MIN(notice_at) AS moment FROM rooms WHERE notice_at > 0) AS moments"
 )
 # First looked up by the moment, then deleted by the key: one statement for both would read a whole application.
+# Asked for the moment again: a ban may have been renewed in between.
 _ENDED_BANS = Statement("SELECT sdkappid, room_key, account FROM bans WHERE until <= $1 ORDER BY until LIMIT $2")
-_DELETE_BAN = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
+_DELETE_BAN = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2 AND account = $3 AND until <= $4")
 _PRUNE_EVENTS = Statement(
     "DELETE FROM events WHERE position IN "
     "(SELECT position FROM (SELECT position, at FROM events ORDER BY position LIMIT $2) AS oldest "
@@ -110,7 +111,7 @@ async def prune(tx: Transaction, events_before: int, most_events: int, until: in
     """
     bans = await tx.all(_ENDED_BANS, tx.now, limit)
     for ban in bans:
-        await tx.run(_DELETE_BAN, *ban)
+        await tx.run(_DELETE_BAN, *ban, tx.now)
     await tx.run(_PRUNE_KEYS, tx.now)
     events = await tx.all(_PRUNE_EVENTS, events_before, limit, most_events, until)
     return limit in (len(bans), len(events))
