@@ -41,7 +41,7 @@ def _operation(tx: Transaction, application: Application | None) -> Operation | 
 
 
 async def _start(op: Operation, room: Room) -> None:
-    if not room.started_at:
+    if not room.started_at and room.has_started(op.now):  # unless it was moved before it was locked
         room.started_at = room.schedule_start_s * 1000 or 1
         await rows.set_life(op.tx, op.sdkappid, room)
         started = facts.RoomStarted(facts.RoomSnapshot.of(room, op.now), await attendees.of(op, room))
@@ -65,8 +65,7 @@ async def _announce_end(op: Operation, room: Room) -> None:
 
 async def _close(op: Operation, room: Room) -> None:
     if op.is_past(room.closes_at):
-        if room.has_started(op.now):
-            await _start(op, room)  # of many that were due at once, it may not have had its turn
+        await _start(op, room)  # of many that were due at once, it may not have had its turn
         await rooms.end(op, room)
 
 

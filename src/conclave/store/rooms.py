@@ -114,8 +114,12 @@ _NUMBER_EVENT = Statement(
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
 _SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_FORGET_NOTICE = Statement("UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND notice_at > 0")
-_FORGET_REMINDER = Statement("UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND remind_at > 0")
+_FORGET_NOTICE = Statement(
+    "UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND notice_at > 0 AND notice_at <= $3"
+)
+_FORGET_REMINDER = Statement(
+    "UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND remind_at > 0 AND remind_at <= $3"
+)
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
 _DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
@@ -230,13 +234,13 @@ async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
 
 
 async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> bool:
-    """Write that nobody is to be told any more that the room's end is near; return whether somebody was to be."""
-    return await tx.run(_FORGET_NOTICE, sdkappid, room_key) > 0
+    """Write that nobody is to be told any more that the room's end is near; return whether somebody is to be by now."""
+    return await tx.run(_FORGET_NOTICE, sdkappid, room_key, tx.now) > 0
 
 
 async def forget_reminder(tx: Transaction, sdkappid: int, room_key: int) -> bool:
-    """Write that nobody is to be reminded of the room any more; return whether somebody was to be."""
-    return await tx.run(_FORGET_REMINDER, sdkappid, room_key) > 0
+    """Write that nobody is to be reminded of the room any more; return whether somebody is to be by now."""
+    return await tx.run(_FORGET_REMINDER, sdkappid, room_key, tx.now) > 0
 
 
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
