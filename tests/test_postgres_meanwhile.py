@@ -1,18 +1,22 @@
 """What is decided on what was read, and is not so any more: others change it meanwhile, on PostgreSQL side by side."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 import pytest
 
-from conclave.domain import accounts, bans, rooms, schedule
+from conclave import appointments
+from conclave.domain import accounts, bans, callbacks, directory, rooms, schedule
 from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.directory import Directory
 from conclave.domain.operation import Operation
 from conclave.domain.rooms import RoomChanges, RoomDraft
 from conclave.store import bans as ban_rows
 from conclave.store import due
 from conclave.store.engine import Engine, Row, Statement, Transaction, Value
+from conclave.store.postgres.engine import PostgresEngine
 from tests.test_postgres import opened
 
 pytestmark = pytest.mark.postgresql
@@ -86,22 +90,28 @@ def test_a_ban_that_is_renewed_while_its_end_is_tidied_up_stays() -> None:
 
 
 @pytest.mark.parametrize(
-    ("found", "booked"),
+    ("chore", "booked"),
     [
-        ("_TO_START", {"schedule_start_s": 1}),
-        ("_TO_REMIND", {"schedule_start_s": 61, "reminder_s": 60}),
+        ("start", {"schedule_start_s": 1}),
+        ("remind", {"schedule_start_s": 61, "reminder_s": 60}),
+        ("announce end", {"schedule_start_s": 1, "schedule_end_s": 301}),
     ],
 )
-def test_a_room_that_is_moved_meanwhile_is_left_alone_by_the_clock(found: str, booked: dict[str, int]) -> None:
+def test_a_room_that_was_moved_is_left_alone_by_the_clock(chore: str, booked: dict[str, int]) -> None:
     """It was due when it was found, and is not any more when it is locked."""
-    statement = getattr(due, found)
+    deed = next(each for each in schedule.CHORES if each.name == chore)
 
     async def main() -> None:
         async with opened() as engine:
             now = engine._shared.clock.now_ms() // 1000
             times = {name: value if name == "reminder_s" else now + value for name, value in booked.items()}
+            listed = {"callback_url": "http://127.0.0.1", "callback_commands": (callbacks.ROOM_ENDING,)}
+            settings = ApplicationSettings(**listed)  # type: ignore[arg-type]
+            await engine.write(lambda tx: directory.save(tx, SDKAPPID, settings, []))
             await furnish(engine, "room-1", **times)
-            await asyncio.sleep(2.1)
+            await asyncio.sleep(1.1)
+            (found,) = await engine.read(lambda tx: deed.find(tx, lambda _: True))
+            assert await engine.read(lambda tx: deed.find(tx, lambda _: False)) == []
             before = await kinds(engine)
 
             async def move(tx: Transaction) -> None:
@@ -109,16 +119,75 @@ def test_a_room_that_is_moved_meanwhile_is_left_alone_by_the_clock(found: str, b
                 times = RoomChanges(schedule_start_s=now + 2 * HOUR, schedule_end_s=now + 3 * HOUR)
                 await rooms.change(asked(tx), room, times)
 
-            async def work(tx: Transaction) -> None:
-                later: Any = Later(tx, statement, lambda: engine.write(move))
-                await schedule.run_due(later, lambda _: application())
-
-            await engine.write(work)
+            await engine.write(move)
+            await engine.write(lambda tx: deed.do(tx, application(), found[1]))
             assert await kinds(engine) == [*before, "RoomUpdated"]
             row = await engine.read(lambda tx: tx.one(Statement("SELECT started_at, remind_at, notice_at FROM rooms")))
             assert row is not None
-            assert row[0] == 0
-            assert (row[1] > 0) == ("reminder_s" in booked)
-            assert row[2] > 0
+            assert (row[0], row[1] > 0, row[2] > 0) == (0, chore == "remind", True)
+
+    asyncio.run(main())
+
+
+@asynccontextmanager
+async def clocked(engine: PostgresEngine) -> AsyncIterator[asyncio.Task[None]]:
+    """Let the clock keep the appointments of rooms."""
+    await engine.write(lambda tx: directory.save(tx, SDKAPPID, ApplicationSettings(), []))
+    known = Directory(engine)
+    await known.refresh()
+    keeping = asyncio.ensure_future(appointments.keep_schedule(engine, known, engine._shared.clock))
+    try:
+        yield keeping
+    finally:
+        keeping.cancel()
+        await asyncio.gather(keeping, return_exceptions=True)
+
+
+async def until_started(engine: Engine, *room_ids: str) -> None:
+    query = Statement("SELECT room_id FROM events WHERE kind = 'RoomStarted' ORDER BY room_id")
+    async with asyncio.timeout(3):
+        while [row[0] for row in await engine.read(lambda tx: tx.all(query))] != [*room_ids]:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+def test_a_room_that_is_locked_holds_no_other_up() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            start = engine._shared.clock.now_ms() // 1000 + 1
+            await furnish(engine, "room-1", "room-2", "room-3", schedule_start_s=start)
+            reached, released = asyncio.Event(), asyncio.Event()
+
+            async def hold(tx: Transaction) -> None:
+                await rooms.lock(asked(tx), "room-1")
+                reached.set()
+                await released.wait()
+
+            holding = asyncio.ensure_future(engine.write(hold))
+            await reached.wait()
+            async with clocked(engine):
+                await until_started(engine, "room-2", "room-3")
+                released.set()
+                await holding
+                await until_started(engine, "room-1", "room-2", "room-3")
+
+    asyncio.run(main())
+
+
+def test_a_room_that_is_broken_is_left_out() -> None:
+    """And tried again: what was wrong with it may be mended."""
+
+    async def main() -> None:
+        async with opened() as engine:
+            start = engine._shared.clock.now_ms() // 1000 + 1
+            await furnish(engine, "room-1", "room-2", schedule_start_s=start)
+            broken = "(SELECT group_key FROM groups WHERE group_id = 'room-1')"
+            await engine.write(lambda tx: tx.all(Statement("ALTER TABLE rooms ALTER holds DROP NOT NULL")))
+            await engine.write(lambda tx: tx.run(Statement(f"UPDATE rooms SET holds = NULL WHERE room_key = {broken}")))
+            async with clocked(engine) as keeping:
+                await until_started(engine, "room-2")
+                await asyncio.sleep(1)
+                assert not keeping.done()
+                await engine.write(lambda tx: tx.run(Statement("UPDATE rooms SET holds = 0 WHERE holds IS NULL")))
+                await until_started(engine, "room-1", "room-2")
 
     asyncio.run(main())

@@ -1,10 +1,14 @@
 """What the clock does to rooms: booked ones start, empty ones end, and that an end is near is told.
 
 The moments are columns, not timers: a server that slept through one does what is due as soon as it is back.
+Rooms are found without a lock, and each is then done in a transaction of its own: one that is locked, or that cannot be
+done, stops no other.
 """
 
 from collections.abc import Awaitable, Callable
 from typing import Final
+
+import msgspec
 
 from conclave.domain import attendees, callbacks, directory, events, facts, pending_invitations, pending_requests, rooms
 from conclave.domain.applications import Application
@@ -15,29 +19,39 @@ from conclave.store import rooms as rows
 from conclave.store.engine import Transaction
 from conclave.store.rooms import Room
 
-BATCH = 50
+BATCH: Final = 50
+MOST_LOOKED_AT: Final = 3200
 DueRooms = Callable[[Transaction, int], Awaitable[list[tuple[int, int]]]]
 """Finds ``(sdkappid, room_key)`` of rooms, at most so many, in which something is due."""
 Deed = Callable[[Operation, Room], Awaitable[None]]
 """Does what is due in a locked room, all of it; what is not due any more is not done."""
 
 
-async def run_due(tx: Transaction, application: Callable[[int], Application | None]) -> bool:
-    """Do what is due, in at most ``BATCH`` rooms of each chore; return whether more may be waiting."""
-    is_more = False
-    for due_rooms, deed in CHORES:
-        found = await due_rooms(tx, BATCH)
-        for sdkappid, key in dict.fromkeys(found):
-            op = _operation(tx, application(sdkappid))
-            room = op and await rows.lock_by_key(tx, sdkappid, key)
-            if op and room:
-                await deed(op, room)
-        is_more |= len(found) == BATCH
-    return is_more
+class Chore(msgspec.Struct, frozen=True):
+    """Something that the clock does: how the rooms are found in which it is due, and what is done in each."""
 
+    name: str
+    due_rooms: DueRooms
+    deed: Deed
 
-def _operation(tx: Transaction, application: Application | None) -> Operation | None:
-    return None if application is None else Operation(tx, application, SYSTEM)
+    async def find(self, tx: Transaction, is_free: Callable[[tuple[str, int, int]], bool]) -> list[tuple[int, int]]:
+        """Return ``(sdkappid, room_key)`` of at most ``BATCH`` rooms in which it is due.
+
+        ``is_free`` is asked by ``(name, sdkappid, room_key)``: which rooms are to be left out must not hide others.
+        """
+        limit = BATCH
+        while True:
+            found = await self.due_rooms(tx, limit)
+            free = [room for room in dict.fromkeys(found) if is_free((self.name, *room))]
+            if free or len(found) < limit or limit >= MOST_LOOKED_AT:
+                return free[:BATCH]
+            limit *= 8
+
+    async def do(self, tx: Transaction, application: Application, room_key: int) -> None:
+        """Do it in one room, if it is due there still."""
+        room = await rows.lock_by_key(tx, application.sdkappid, room_key)
+        if room is not None:
+            await self.deed(Operation(tx, application, SYSTEM), room)
 
 
 async def _start(op: Operation, room: Room) -> None:
@@ -69,12 +83,12 @@ async def _close(op: Operation, room: Room) -> None:
         await rooms.end(op, room)
 
 
-CHORES: Final[tuple[tuple[DueRooms, Deed], ...]] = (
-    (due.rooms_to_remind, _remind),
-    (due.rooms_to_start, _start),
-    (due.rooms_to_notice, _announce_end),
-    (due.rooms_with_requests_to_expire, pending_requests.expire),
-    (due.rooms_with_invitations_to_expire, pending_invitations.expire),
-    (due.rooms_to_close, _close),
+CHORES: Final = (
+    Chore("remind", due.rooms_to_remind, _remind),
+    Chore("start", due.rooms_to_start, _start),
+    Chore("announce end", due.rooms_to_notice, _announce_end),
+    Chore("expire requests", due.rooms_with_requests_to_expire, pending_requests.expire),
+    Chore("expire invitations", due.rooms_with_invitations_to_expire, pending_invitations.expire),
+    Chore("close", due.rooms_to_close, _close),
 )
 """In the order in which they are done: a room starts before it ends."""

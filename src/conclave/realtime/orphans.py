@@ -5,12 +5,13 @@ out. Grace begins when the end of a node is noticed, by this node's clock, and f
 with the start. A server that has its database for itself does the same with those that its predecessor left.
 """
 
-import asyncio
+from functools import partial
 from typing import Final
 
 from conclave.clock import pause
 from conclave.domain import members
 from conclave.domain.operation import Operation
+from conclave.errands import Errands
 from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.watch import watch
@@ -42,15 +43,19 @@ class Orphans:
 
     async def serve(self, tenure: Tenure) -> None:
         """Put out for ever those whose grace has ended."""
+        errands = Errands("nodes")
 
         async def put_out() -> None:
             await self._look()
             now_ns = self._house.clock.monotonic_ns()
             for node, since_ns in list(self._gone.items()):
                 if now_ns - since_ns >= self._house.patience.grace:
-                    await self._put_out_all(tenure, node)
+                    await self._put_out_all(tenure, node, errands)
 
-        await watch(self._house.clock, put_out, "nodes")
+        try:
+            await watch(self._house.clock, put_out, "nodes")
+        finally:
+            await errands.close()
 
     async def _look(self) -> None:
         living, dead = await self._house.engine.read(_seen)
@@ -59,7 +64,7 @@ class Orphans:
         self._gone = {node: self._gone.get(node, since_ns) for node in dead}
         self.alive = len(living)
 
-    async def _put_out_all(self, tenure: Tenure, node: str) -> None:
+    async def _put_out_all(self, tenure: Tenure, node: str, errands: Errands) -> None:
         """Put out everybody for whom a node answered, and forget it.
 
         It is done again for as long as somebody remembers the node: an entry through it may come to light late.
@@ -70,10 +75,12 @@ class Orphans:
             found = await tenure.engine.read(lambda tx: nodes.people(tx, node, cursor, PAGE))  # noqa: B023
             if node not in self._gone:
                 return  # it is alive again
-            settled = await asyncio.gather(
-                *(self._put_out(tenure, node, (sdkappid, key), room, who) for sdkappid, key, room, who in found)
+            are_settled &= await errands.run(
+                {
+                    (node, sdkappid, key, who): partial(self._put_out, tenure, node, (sdkappid, key), room, who)
+                    for sdkappid, key, room, who in found
+                }
             )
-            are_settled = are_settled and all(settled)
             await pause(0)
             if len(found) < PAGE:
                 break

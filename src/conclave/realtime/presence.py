@@ -5,12 +5,13 @@ ends, connections that have been silent for too long. Grace begins at the discon
 earlier. Whose node has died is looked after in ``orphans``.
 """
 
-import asyncio
+from functools import partial
 from typing import Final
 
 from conclave.clock import Clock
 from conclave.domain import members
 from conclave.domain.operation import Operation
+from conclave.errands import Errands
 from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.connection import POLICY, Connection
@@ -31,6 +32,7 @@ class Presence:
         self._house = house
         self._patience = house.patience
         self._clock: Clock = house.clock
+        self._errands = Errands("presence")
 
     def lost_since(self, connection: Connection) -> int:
         """Return the moment from which a connection that ends now is missed."""
@@ -38,7 +40,10 @@ class Presence:
 
     async def run(self) -> None:
         """Look for ever."""
-        await watch(self._clock, self._look, "presence")
+        try:
+            await watch(self._clock, self._look, "presence")
+        finally:
+            await self._errands.close()
 
     async def _look(self) -> None:
         now_ns = self._clock.monotonic_ns()
@@ -46,7 +51,8 @@ class Presence:
             self._look_at(connection, now_ns)
         overdue = [place for place in self._house.hub.places() if self._is_overdue(place, now_ns)]
         for start in range(0, len(overdue), PAGE):
-            await asyncio.gather(*(self._expire(place) for place in overdue[start : start + PAGE]))
+            page = overdue[start : start + PAGE]
+            await self._errands.run({(*place.room, place.account): partial(self._expire, place) for place in page})
 
     def _look_at(self, connection: Connection, now_ns: int) -> None:
         connection.check_reader()
@@ -66,13 +72,14 @@ class Presence:
         lost_ns = place.lost_ns if connection is None else connection.heard_ns + self._patience.silence
         return now_ns - lost_ns >= self._patience.grace
 
-    async def _expire(self, place: Place) -> None:
+    async def _expire(self, place: Place) -> bool:
         """Put out whoever held a place, and take the place out of the books if the log will not."""
         is_over = await self._put_out(place.room, place.room_id, place.account, place.client_ip)
         is_ghost = is_over is None  # nobody was inside any more for this node: the log has nothing to tell it of him
         is_unheard = bool(is_over) and place.connection is None
         if (is_ghost or is_unheard) and self._house.hub.place(place.room, place.account) is place:
             self._house.hub.vacate(place)
+        return True
 
     async def _put_out(self, room: RoomKey, room_id: str, account: str, client_ip: str) -> bool | None:
         """Put out a member, unless somebody shows a sign of life for him meanwhile.
