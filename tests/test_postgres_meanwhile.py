@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from conclave import appointments
-from conclave.domain import accounts, bans, callbacks, directory, rooms, schedule
+from conclave.domain import accounts, bans, callbacks, deletion, directory, rooms, schedule
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.directory import Directory
 from conclave.domain.operation import Operation
@@ -92,9 +92,9 @@ def test_a_ban_that_is_renewed_while_its_end_is_tidied_up_stays() -> None:
 @pytest.mark.parametrize(
     ("chore", "booked"),
     [
-        ("start", {"schedule_start_s": 1}),
-        ("remind", {"schedule_start_s": 61, "reminder_s": 60}),
-        ("announce end", {"schedule_start_s": 1, "schedule_end_s": 301}),
+        ("start", {"schedule_start_s": 3}),
+        ("remind", {"schedule_start_s": 63, "reminder_s": 60}),
+        ("announce end", {"schedule_start_s": 3, "schedule_end_s": 303}),
     ],
 )
 def test_a_room_that_was_moved_is_left_alone_by_the_clock(chore: str, booked: dict[str, int]) -> None:
@@ -109,8 +109,9 @@ def test_a_room_that_was_moved_is_left_alone_by_the_clock(chore: str, booked: di
             settings = ApplicationSettings(**listed)  # type: ignore[arg-type]
             await engine.write(lambda tx: directory.save(tx, SDKAPPID, settings, []))
             await furnish(engine, "room-1", **times)
-            await asyncio.sleep(1.1)
-            (found,) = await engine.read(lambda tx: deed.find(tx, lambda _: True))
+            while not (due_rooms := await engine.read(lambda tx: deed.find(tx, lambda _: True))):  # noqa: ASYNC110
+                await asyncio.sleep(0.1)
+            (found,) = due_rooms
             assert await engine.read(lambda tx: deed.find(tx, lambda _: False)) == []
             before = await kinds(engine)
 
@@ -189,5 +190,51 @@ def test_a_room_that_is_broken_is_left_out() -> None:
                 assert not keeping.done()
                 await engine.write(lambda tx: tx.run(Statement("UPDATE rooms SET holds = 0 WHERE holds IS NULL")))
                 await until_started(engine, "room-1", "room-2")
+
+    asyncio.run(main())
+
+
+@asynccontextmanager
+async def under_way(engine: Engine, work: Callable[[Operation], Awaitable[object]]) -> AsyncIterator[None]:
+    """Do something of bob's in a transaction that is committed at the end only."""
+    reached, released = asyncio.Event(), asyncio.Event()
+
+    async def operation(tx: Transaction) -> None:
+        await work(asked(tx, "bob"))
+        reached.set()
+        await released.wait()
+
+    doing = asyncio.ensure_future(engine.write(operation))
+    try:
+        await asyncio.wait_for(reached.wait(), 5)
+        yield
+    finally:
+        released.set()
+        await doing
+
+
+async def has_to_wait(engine: Engine, work: Callable[[Operation], Awaitable[object]], *, first: Any) -> None:
+    """Check that something is done only after what is under way already."""
+
+    async def operation(tx: Transaction) -> None:
+        await work(asked(tx, "administrator"))
+
+    async with under_way(engine, first):
+        second = asyncio.ensure_future(engine.write(operation))
+        assert not (await asyncio.wait([second], timeout=0.3))[0]
+    await second
+
+
+def test_who_kicks_or_deletes_an_account_waits_for_its_login() -> None:
+    """What tells of it comes behind the login in the log, and ends its connection."""
+
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine)
+            for deed in (
+                lambda op: accounts.kick(op, "bob"),
+                lambda op: deletion.delete(op, ["bob"]),
+            ):
+                await has_to_wait(engine, deed, first=lambda op: accounts.hold_unless_revoked(op, "bob", 2**40))
 
     asyncio.run(main())

@@ -24,6 +24,11 @@ def fault(user_id: str) -> str | None:
     return None
 
 
+async def hold(op: Operation, account: str) -> None:
+    """Keep an account from being deleted or changed until the transaction ends; before any room is locked."""
+    await accounts.hold(op.tx, op.sdkappid, account)
+
+
 async def is_imported(op: Operation, account: str) -> bool:
     """Tell whether the account is known; the application's administrators always are [R4]."""
     return op.application.is_administrator(account) or await accounts.exists(op.tx, op.sdkappid, account)
@@ -90,8 +95,12 @@ async def kick(op: Operation, account: str) -> None:
     await events.append_outside(op, facts.AccountKicked(account, op.now // 1000))
 
 
-async def refuse_revoked(op: Operation, account: str, signed_at: int) -> None:
-    """Refuse a UserSig that was made before the account was kicked with 70052 [G14b]."""
-    known = await accounts.find(op.tx, op.sdkappid, account)
+async def hold_unless_revoked(op: Operation, account: str, signed_at: int) -> bool:
+    """Refuse a UserSig that was made before the account was kicked with 70052 [G14b]; else hold the account.
+
+    Nobody kicks or deletes it then until the transaction ends. Returns whether there is such an account.
+    """
+    known = await accounts.hold(op.tx, op.sdkappid, account)
     if known is not None and known.kicked_at_s and signed_at <= known.kicked_at_s:
         raise Refusal(errors.USERSIG_REVOKED, "the UserSig has been invalidated, generate a new one")
+    return known is not None

@@ -25,6 +25,7 @@ _INSERT = Statement(
 )
 _SET_PROFILE = Statement("UPDATE accounts SET nick = $3, face_url = $4 WHERE sdkappid = $1 AND account = $2")
 _LOCK = Statement(f"{_FIND} FOR UPDATE")
+_HOLD = Statement(f"{_FIND} FOR SHARE")
 _KICK = Statement("UPDATE accounts SET kicked_at_s = $3 WHERE sdkappid = $1 AND account = $2")
 _DELETE = Statement("DELETE FROM accounts WHERE sdkappid = $1 AND account = $2")
 
@@ -56,8 +57,23 @@ async def insert(tx: Transaction, sdkappid: int, account: str, nick: str = "", f
 
 
 async def lock(tx: Transaction, sdkappid: int, account: str) -> Account | None:
-    """Read an account and keep others from changing it until the transaction ends."""
-    row = await tx.one(_LOCK, sdkappid, account)
+    """Read an account and keep others from changing it, and from holding it, until the transaction ends.
+
+    Before any room is locked: that is the order in which all do it. Never after ``hold``.
+    """
+    return await _locked(tx, _LOCK, sdkappid, account)
+
+
+async def hold(tx: Transaction, sdkappid: int, account: str) -> Account | None:
+    """Read an account and keep others from changing or deleting it until the transaction ends; several may hold it.
+
+    Before any room is locked: that is the order in which all do it.
+    """
+    return await _locked(tx, _HOLD, sdkappid, account)
+
+
+async def _locked(tx: Transaction, statement: Statement, sdkappid: int, account: str) -> Account | None:
+    row = await tx.one(statement, sdkappid, account)
     known = None if row is None else Account(*row)
     tx.remember(_key(sdkappid, account), known)
     return known

@@ -10,7 +10,6 @@ from conclave import errors
 from conclave.api import fields
 from conclave.api.usersig import UserSig
 from conclave.domain import accounts
-from conclave.domain.applications import Application
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.realtime import elsewhere
@@ -105,9 +104,13 @@ async def login(call: Call, params: Login) -> LoginResult:
 
     async def operation(tx: Transaction) -> LoginResult:
         op = Operation(tx, gate.application, params.userId, params.platform, connection.client_ip)
-        position, moment = await nodes.moment(tx)  # first: a kick that is not seen here is behind it, and told
-        await accounts.refuse_revoked(op, params.userId, usersig.time)
-        await _import(op, gate.application, params.userId)
+        # Whoever kicks or deletes the account once it is held waits for this commit. What tells of it is behind the
+        # position then, and is read when the connection is in the books, which the commit's callbacks write.
+        while not await accounts.hold_unless_revoked(op, params.userId, usersig.time):
+            if gate.application.is_administrator(params.userId):
+                break  # he counts as imported without a row [R4]
+            await accounts.import_account(op, params.userId)
+        position, moment = await nodes.moment(tx)
         identity = _identity(params, usersig, device, position, moment)
         tx.on_commit(lambda: _enter_books(call, identity))
         call.answer_at_commit(tx, result)
@@ -152,11 +155,6 @@ def _device(call: Call, params: Login) -> str:
     if params.deviceId not in (None, known.device):
         raise Refusal(errors.REQUEST_INVALID, "the connection is logged in on another deviceId already")
     return known.device
-
-
-async def _import(op: Operation, application: Application, account: str) -> None:
-    if not application.is_administrator(account):  # an administrator counts as imported [R4]
-        await accounts.import_account(op, account)
 
 
 def _identity(params: Login, usersig: UserSig, device: str, position: int, moment: int) -> Identity:
