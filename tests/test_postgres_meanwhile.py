@@ -8,11 +8,25 @@ from typing import Any, Final
 import pytest
 
 from conclave import appointments
-from conclave.domain import accounts, bans, callbacks, deletion, directory, rooms, schedule
+from conclave.domain import (
+    accounts,
+    bans,
+    callbacks,
+    conferences,
+    deletion,
+    directory,
+    invitations,
+    members,
+    own_rooms,
+    robots,
+    rooms,
+    schedule,
+)
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.directory import Directory
 from conclave.domain.operation import Operation
 from conclave.domain.rooms import RoomChanges, RoomDraft
+from conclave.errors import Refusal
 from conclave.store import bans as ban_rows
 from conclave.store import due
 from conclave.store.engine import Engine, Row, Statement, Transaction, Value
@@ -236,5 +250,98 @@ def test_who_kicks_or_deletes_an_account_waits_for_its_login() -> None:
                 lambda op: deletion.delete(op, ["bob"]),
             ):
                 await has_to_wait(engine, deed, first=lambda op: accounts.hold_unless_revoked(op, "bob", 2**40))
+
+    asyncio.run(main())
+
+
+ENTRANCES: Final[dict[str, Callable[[Operation], Awaitable[object]]]] = {
+    "enter": lambda op: members.enter(op, "room-1", None),
+    "robot": lambda op: robots.add(op, "room-1", "bob"),
+    "attend": lambda op: conferences.add_attendees(_as_ann(op), "room-1", ["bob"]),
+    "book": lambda op: rooms.create(
+        op, RoomDraft(room_id="room-2", room_type="Conference", owner="ann", invitees=["carl", "bob"])
+    ),
+}
+
+
+def _as_ann(op: Operation) -> Operation:
+    return asked(op.tx, "ann")
+
+
+@pytest.mark.parametrize("entrance", ENTRANCES.values(), ids=ENTRANCES.keys())
+def test_an_account_that_is_deleted_while_it_comes_in_is_nowhere_afterwards(entrance: Any) -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine, "room-1")
+            await has_to_wait(engine, lambda op: deletion.delete(op, ["bob"]), first=entrance)
+            for table in ("members", "invitees"):
+                query = Statement(f"SELECT account FROM {table} WHERE account = 'bob'")
+                assert await engine.read(lambda tx: tx.all(query)) == []  # noqa: B023
+            counted = Statement("SELECT member_count FROM groups WHERE group_id = 'room-1'")
+            assert await engine.read(lambda tx: tx.one(counted)) == (0,)
+
+    asyncio.run(main())
+
+
+def test_an_account_that_is_deleted_while_it_is_invited_is_invited_no_more() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine, "room-1")
+            room = await engine.write(lambda tx: members.enter(asked(tx), "room-1", None))
+
+            async def invite(op: Operation) -> None:
+                await invitations.invite(_as_ann(op), "room-1", room.room_key, ["bob"], 0, "")
+
+            await has_to_wait(engine, lambda op: deletion.delete(op, ["bob"]), first=invite)
+            assert await engine.read(lambda tx: tx.all(Statement("SELECT invitee FROM invitations"))) == []
+
+    asyncio.run(main())
+
+
+def test_a_room_is_told_the_new_name_of_who_comes_in_meanwhile() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine, "room-1")
+            await has_to_wait(engine, lambda op: accounts.import_account(op, "bob", "Bobby"), first=ENTRANCES["enter"])
+            assert await kinds(engine) == ["RoomCreated", "MemberEntered", "MemberUpdated"]
+
+    asyncio.run(main())
+
+
+def test_two_who_change_places_do_not_wait_for_each_other() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine, "room-1", "room-2")
+            keys = {}
+            for who, room_id in (("bob", "room-1"), ("carl", "room-2")):
+                room = await engine.write(lambda tx: members.enter(asked(tx, who), room_id, None))  # noqa: B023
+                keys[room_id] = room.room_key
+
+            async def move(who: str, there: str, here: str) -> None:
+                async def work(tx: Transaction) -> None:
+                    await members.enter(asked(tx, who), there, None, keys[here])
+                    await asyncio.sleep(0.05)
+                    await members.leave(asked(tx, who), here, keys[here])
+
+                await engine.write(work)
+
+            await asyncio.gather(move("bob", "room-2", "room-1"), move("carl", "room-1", "room-2"))
+            assert engine.statistics.repeated == 0
+
+    asyncio.run(main())
+
+
+def test_nobody_owns_more_rooms_than_he_may_by_making_them_at_the_same_time() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine)
+
+            async def make(number: int) -> None:
+                draft = RoomDraft(room_id=f"room-{number}", room_type="Conference", owner="ann")
+                create = own_rooms.create if number % 2 else own_rooms.create_where_free
+                await engine.write(lambda tx: create(asked(tx, max_rooms_per_member=2), draft))
+
+            made = await asyncio.gather(*(make(number) for number in range(8)), return_exceptions=True)
+            assert [isinstance(each, Refusal) for each in made].count(False) == 2
 
     asyncio.run(main())

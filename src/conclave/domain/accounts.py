@@ -24,9 +24,15 @@ def fault(user_id: str) -> str | None:
     return None
 
 
-async def hold(op: Operation, account: str) -> None:
-    """Keep an account from being deleted or changed until the transaction ends; before any room is locked."""
-    await accounts.hold(op.tx, op.sdkappid, account)
+async def hold(op: Operation, *wanted: str) -> None:
+    """Keep accounts from being deleted or changed until the transaction ends; before any room is locked."""
+    for account in sorted(set(wanted)):
+        await accounts.hold(op.tx, op.sdkappid, account)
+
+
+async def lock(op: Operation, account: str) -> None:
+    """Let the transaction be the only one that does something for an account; before any room is locked."""
+    await accounts.lock(op.tx, op.sdkappid, account)
 
 
 async def is_imported(op: Operation, account: str) -> bool:

@@ -27,6 +27,8 @@ async def of(op: Operation, room: Room) -> list[str]:
 async def add(op: Operation, room: Room, wanted: Sequence[str]) -> None:
     """Put accounts on the list; those that are on it stay, those that are not imported are ignored.
 
+    They are held (``accounts.hold``) before the room is locked.
+
     Refuses with 100002 where the list would be longer than ``MAX_ATTENDEES`` [R12].
     """
     before = await of(op, room)

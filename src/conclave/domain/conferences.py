@@ -77,6 +77,7 @@ async def _require_organizer(op: Operation, room: Room) -> None:
 
 async def add_attendees(op: Operation, room_id: str, wanted: list[str]) -> None:
     """Put accounts on the list of those who are to attend; refuses with 100004, -2300 or 100002 [R12]."""
+    await accounts.hold(op, *wanted)
     await attendees.add(op, await owned(op, room_id), wanted)
 
 

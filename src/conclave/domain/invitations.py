@@ -32,6 +32,7 @@ async def invite(
 
     ``timeout`` is in seconds, 0 for never. Refuses with 100004, 100005, or with 100013 too many at once, or pending.
     """
+    await accounts.hold(op, *targets[: op.application.settings.max_invitees])
     room = (await as_member(op, room_id, room_key)).room
     targets = _at_once(op, targets)
     await pending_invitations.expire(op, room)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from conclave import errors
 from conclave.domain import (
+    accounts,
     attendees,
     booking,
     events,
@@ -28,11 +29,14 @@ from conclave.store.members import Member
 from conclave.store.rooms import Room
 
 
-async def enter(op: Operation, room_id: str, password: str | None) -> Room:
+async def enter(op: Operation, room_id: str, password: str | None, leaving: int = 0) -> Room:
     """Bring the operator into a room; one who is inside already stays as he is.
 
-    Refuses with 100004, 100016, 100006, 100018, 100019 or 100008.
+    ``leaving`` is the key of the room that he leaves for it in the same transaction [M3]. Refuses with 100004, 100016,
+    100006, 100018, 100019 or 100008.
     """
+    await accounts.hold(op, op.operator)
+    await rooms.lock_in_order(op, room_id, leaving)
     room = await rooms.lock(op, room_id)
     ban = await bans.find(op.tx, op.sdkappid, room.room_key, op.operator)
     if ban is not None:

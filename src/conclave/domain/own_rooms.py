@@ -1,7 +1,7 @@
 """Rooms that members create by themselves: so many for each, so that nobody fills the house. REST is not bounded."""
 
 from conclave import errors
-from conclave.domain import rooms
+from conclave.domain import accounts, rooms
 from conclave.domain.operation import Operation
 from conclave.domain.rooms import RoomDraft
 from conclave.errors import Refusal
@@ -18,6 +18,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     most = op.application.settings.max_rooms_per_member
     if not most:
         raise Refusal(errors.NOT_PERMITTED, "members of this application create no rooms")
+    await accounts.lock(op, draft.owner)  # an owner's rooms are made one after the other
     is_free = await groups.holder(op.tx, op.sdkappid, draft.room_id) is None
     if is_free and await groups.owned_rooms(op.tx, op.sdkappid, draft.owner, most) == most:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"you own {most} rooms or more: end one before you create another")
@@ -26,6 +27,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
 
 async def create_where_free(op: Operation, draft: RoomDraft) -> None:
     """Create a room unless there is one of that id; refuses as ``create`` does."""
+    await accounts.lock(op, draft.owner)
     if await rooms.exists(op, draft.room_id):
         return
     try:

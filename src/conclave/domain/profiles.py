@@ -20,7 +20,9 @@ async def change(
 ) -> bool:
     """Change what is given of an account, and tell every room that it is in, or only the newest of them.
 
-    Returns whether it is imported.
+    In one transaction, so that no room is left with the name of before; each room is locked until its end, in the
+    order of their keys. What a member does by itself is bounded by ``MOST_ROOMS``; the backend's change waits for every
+    room, and happens not at all where that takes longer than a call may. Returns whether the account is imported.
     """
     known = await rows.lock(op.tx, op.sdkappid, account)
     if known is None:
@@ -35,7 +37,8 @@ async def change(
 
 
 async def _tell_newest_rooms(op: Operation, account: str, changed: list[str]) -> None:
-    for room_id in await groups.newest_rooms(op.tx, op.sdkappid, account, MOST_ROOMS):
+    newest = await groups.newest_rooms(op.tx, op.sdkappid, account, MOST_ROOMS)
+    for room_id in reversed(newest):  # in the order in which rooms are locked
         await _tell_room(op, room_id, account, changed)
 
 

@@ -12,6 +12,7 @@ async def add(op: Operation, room_id: str, account: str) -> None:
 
     Refuses with 100004, 100002 (not imported), 100005 (a person of that id is inside), 100700 or 100008.
     """
+    await accounts.hold(op, account)
     room = await rooms.lock(op, room_id)
     await accounts.require(op, account, Field.MEMBER)
     inside = await rows.find(op.tx, op.sdkappid, room.room_key, account)

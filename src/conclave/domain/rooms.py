@@ -101,6 +101,17 @@ async def lock(op: Operation, room_id: str) -> Room:
     return room
 
 
+async def lock_in_order(op: Operation, room_id: str, other: int) -> None:
+    """Lock the room of the key ``other``, where there is one, if it comes before the room that is locked next.
+
+    Whoever locks several rooms does so in the order of their keys: nobody waits for one who waits for him.
+    """
+    if other:
+        room = await rows.find(op.tx, op.sdkappid, room_id)
+        if room is None or other < room.room_key:
+            await rows.lock_by_key(op.tx, op.sdkappid, other)
+
+
 def _not_exist(room_id: str) -> Refusal:
     return Refusal(errors.ROOM_NOT_EXIST, f"room {room_id!r} does not exist")
 
@@ -127,10 +138,10 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     if not op.application.settings.allow_rooms:
         raise Refusal(errors.PLAN_MISSING, "the application has no plan that allows rooms")
     await _refuse_beyond_ceiling(op)
-    await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)
     fact = facts.RoomCreated(facts.RoomSnapshot.of(room, op.now), [])
     if draft.invitees:
         fact = await _invite(op, room, fact, draft.invitees)
+    await groups.count(op.tx, op.sdkappid, keys=1, rooms=1)  # last: others may count in the same row
     await events.begin(op, room, fact, booking.notice_at(op, room), booking.remind_at(op, room))
     return room
 
@@ -146,6 +157,7 @@ async def _refuse_beyond_ceiling(op: Operation) -> None:
 
 async def _invite(op: Operation, room: Room, fact: facts.RoomCreated, wanted: list[str]) -> facts.RoomCreated:
     """Write who is to attend a new room, and return its fact with that."""
+    await accounts.hold(op, *wanted)
     invitees = await attendees.known(op, wanted)
     if not invitees:
         return fact

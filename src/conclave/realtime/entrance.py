@@ -5,7 +5,7 @@ from typing import Final
 
 from conclave import errors
 from conclave.api import cursors
-from conclave.domain import members, snapshots
+from conclave.domain import accounts, members, rooms, snapshots
 from conclave.domain.membership import require_in_person
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import RoomView
@@ -54,9 +54,12 @@ async def enter(
     arrival = (identity.sdkappid, room_id, identity.account)
 
     async def work(op: Operation) -> RoomSnapshotResult:
+        leaving = room_to_leave(call, op)
         if before is not None:
+            await accounts.lock(op, op.operator)
+            await rooms.lock_in_order(op, room_id, leaving)
             await before(op)
-        return await stand(call, op, await members.enter(op, room_id, password))
+        return await stand(call, op, await members.enter(op, room_id, password, leaving))
 
     guesses, clock = call.house.hub.guesses, call.house.clock
     if password and guesses.are_too_many(arrival, clock.monotonic_ns()):
@@ -70,6 +73,12 @@ async def enter(
         raise
     finally:
         call.house.hub.arrived(*arrival)
+
+
+def room_to_leave(call: Call, op: Operation) -> int:
+    """Return the key of the room that the device is in, 0 for none: it is left for another one [M3]."""
+    left = call.house.hub.on_device(op.sdkappid, op.operator, call.identity.device)
+    return 0 if left is None else left.room[1]
 
 
 async def stand(call: Call, op: Operation, room: Room) -> RoomSnapshotResult:

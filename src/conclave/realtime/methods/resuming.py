@@ -12,7 +12,7 @@ from conclave.domain.membership import require_in_person
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.realtime.call import Call
-from conclave.realtime.entrance import stand
+from conclave.realtime.entrance import room_to_leave, stand
 from conclave.realtime.registry import method
 from conclave.realtime.shapes.rooms import RoomSnapshotResult
 
@@ -90,6 +90,7 @@ def _go_on(call: Call, params: Resume) -> ResumeResult | None:
 
 
 async def _start_afresh(call: Call, op: Operation, room_id: str) -> ResumeResult:
+    await rooms.lock_in_order(op, room_id, room_to_leave(call, op))
     room = await rooms.lock(op, room_id)
     await require_in_person(op, room)
     place = call.house.hub.place((op.sdkappid, room.room_key), op.operator)
