@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -30,16 +31,22 @@ class Cluster(clusters.Cluster):
 
     @contextlib.contextmanager
     def hung(self) -> Iterator[None]:
-        """Let no process of it go on meanwhile; whoever started it as another user would stop with it."""
+        """Let no process of it go on meanwhile."""
         assert self._process is not None
-        processes = [self._process.pid, *family(self.pid)]
+        starter, processes = self._process.pid, family(self.pid)
         for process in processes:
             os.kill(process, signal.SIGSTOP)
+        while starter != self.pid and not _is_stopped(starter):  # runuser stops itself when its child has stopped
+            time.sleep(0.01)
         try:
             yield
         finally:
-            for process in reversed(processes):
+            for process in {*processes, starter}:
                 os.kill(process, signal.SIGCONT)
+
+
+def _is_stopped(process: int) -> bool:
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
 @cache
