@@ -16,7 +16,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Final, NoReturn, TypeVar
 
 import structlog
 
@@ -162,7 +162,7 @@ class SqliteEngine(Engine):
         try:
             return drive(operation(SqliteGlance(self._reader, self._clock.now_ms(), self._memory)))
         except sqlite3.Error as error:
-            raise StoreError(f"the database cannot be read: {error}") from error
+            _refuse(error)
 
     async def read(self, operation: Operation[T], timeout: float | None = None) -> T:
         try:
@@ -191,7 +191,7 @@ class SqliteEngine(Engine):
                 if connection.in_transaction:  # SQLite may have ended it by itself
                     connection.execute("ROLLBACK")  # nothing was changed; unlike COMMIT it cannot be refused
         except sqlite3.Error as error:
-            raise StoreError(f"the database cannot be read: {error}") from error
+            _refuse(error)
 
     def subscribe(self, wake: Callable[[], None]) -> None:
         self._wakes.append(wake)
@@ -281,3 +281,10 @@ def _create_private(target: Path) -> int:
         raise StoreError(f"{target} exists; a backup never overwrites") from None
     except OSError as error:
         raise StoreError(f"{target} cannot be written: {error.strerror}") from error
+
+
+def _refuse(error: sqlite3.Error) -> NoReturn:
+    """Raise ``StoreError`` for what the disk did, which may be over later; a mistake of ours is raised as it is."""
+    if primary_code(error) == sqlite3.SQLITE_ERROR:
+        raise error
+    raise StoreError(f"the database cannot be read: {error}") from error
