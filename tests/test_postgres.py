@@ -404,6 +404,28 @@ def test_what_was_answered_outlives_a_database_that_is_killed_again_and_again(
         assert "Traceback" not in server.log.read_text()
 
 
+def test_who_waits_to_read_is_counted() -> None:
+    async def main() -> None:
+        async with opened(connections=8) as engine:
+            gate = Gate()
+
+            async def hold(_: Transaction) -> None:
+                gate.reached.set()
+                await gate.opened.wait()
+
+            reads = [asyncio.ensure_future(engine.read(hold)) for _ in range(5)]
+            await gate.reached.wait()  # whoever begins has waited for the network, and the others for a connection
+            assert engine.pool.waiting_to_read == 3
+            assert engine.pool.connections["read", "busy"] == 2
+            assert engine.pool.connections["read", "idle"] == 0
+            gate.opened.set()
+            await asyncio.gather(*reads)
+            assert engine.pool.waiting_to_read == 0
+            assert engine.pool.connections["read", "idle"] == 2
+
+    asyncio.run(main())
+
+
 # The schema, and who serves it.
 
 

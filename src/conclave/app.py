@@ -28,6 +28,8 @@ from conclave.metrics import (
     LOST,
     MEMBERS,
     NODES,
+    POOL,
+    READER_QUEUE,
     REDIS_USABLE,
     REPEATED,
     ROOMS,
@@ -178,6 +180,8 @@ class Conclave:
     def _measure(self) -> None:
         statistics = self.engine.statistics
         self.meters.source(WRITER_QUEUE, lambda: {(): self.engine.depth})
+        self.meters.source(READER_QUEUE, lambda: {(): pool.waiting_to_read} if (pool := self.engine.pool) else {})
+        self.meters.source(POOL, lambda: pool.connections if (pool := self.engine.pool) else {})
         self.meters.source(COMMITS, lambda: {(): statistics.commits})
         self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
         self.meters.source(LOST, lambda: {(): statistics.lost})

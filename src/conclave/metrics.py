@@ -40,6 +40,16 @@ ROOMS = _declare("conclave_rooms", "gauge", "Living rooms, by application.", "ap
 MEMBERS = _declare("conclave_members", "gauge", "Members inside rooms, robots included.", "application")
 CONNECTIONS = _declare("conclave_connections", "gauge", "Members' WebSockets that are open.")
 WRITER_QUEUE = _declare("conclave_writer_queue", "gauge", "Operations that wait to be written.")
+READER_QUEUE = _declare(
+    "conclave_reader_queue", "gauge", "Operations that wait for a connection to read; with PostgreSQL only."
+)
+POOL = _declare(
+    "conclave_database_connections",
+    "gauge",
+    "Connections to PostgreSQL that read or write, at work (busy) or not (idle), opened yet or not.",
+    "kind",
+    "state",
+)
 COMMITS = _declare("conclave_commits", "counter", "Transactions committed.")
 COMMIT_SECONDS = _declare("conclave_commit_seconds", "counter", "Time spent in COMMIT, the fsync included.")
 CALLBACKS_WAITING = _declare("conclave_callbacks_waiting", "gauge", "Callbacks that wait.", "application")

@@ -139,6 +139,14 @@ class Tenure(Protocol):
         ...
 
 
+class Pool(msgspec.Struct, frozen=True):
+    """What the connections to a database do at this moment."""
+
+    waiting_to_read: int
+    connections: dict[tuple[str, ...], int]
+    """How many ``("read" or "write", "busy" or "idle")``."""
+
+
 class Engine(Protocol):
     """A database that runs operations."""
 
@@ -155,6 +163,11 @@ class Engine(Protocol):
     def parts(self) -> tuple[asyncio.Task[None], ...]:
         """What runs for as long as the engine is open; once one of them has ended, it does not work any more."""
         ...
+
+    @property
+    def pool(self) -> Pool | None:
+        """What its connections do; ``None`` where there is nothing to wait for."""
+        return None
 
     @property
     def is_usable(self) -> bool:

@@ -8,7 +8,7 @@ import msgspec
 import structlog
 
 from conclave.clock import Clock
-from conclave.store.engine import Engine, Operation, Tenure, Wire
+from conclave.store.engine import Engine, Operation, Pool, Tenure, Wire
 from conclave.store.postgres.news import News
 from conclave.store.postgres.queue import Readers, Writers
 from conclave.store.postgres.session import Shared
@@ -70,6 +70,19 @@ class PostgresEngine(Engine):
     @property
     def parts(self) -> tuple[asyncio.Task[None], ...]:
         return tuple(part for part in (self._news.task, self._standing.task) if part is not None)
+
+    @property
+    def pool(self) -> Pool:
+        readers, writers = self._readers, self._writers
+        return Pool(
+            readers.depth,
+            {
+                ("read", "busy"): readers.busy,
+                ("read", "idle"): readers.idle,
+                ("write", "busy"): writers.busy,
+                ("write", "idle"): writers.idle,
+            },
+        )
 
     @property
     def is_usable(self) -> bool:

@@ -37,6 +37,11 @@ class Writers:
         return len(self._queue)
 
     @property
+    def idle(self) -> int:
+        """The number of sessions that have nothing to do."""
+        return len(self._idle)
+
+    @property
     def busy(self) -> int:
         """The number of sessions at work."""
         return len(self._every) - len(self._idle)
@@ -125,6 +130,21 @@ class Readers:
         self._every = [Session(shared) for _ in range(sessions)]
         self._idle = list(self._every)
         self._waiting: deque[asyncio.Future[Session]] = deque()
+
+    @property
+    def depth(self) -> int:
+        """The number of operations that wait for a session."""
+        return len(self._waiting)
+
+    @property
+    def idle(self) -> int:
+        """The number of sessions that have nothing to do."""
+        return len(self._idle)
+
+    @property
+    def busy(self) -> int:
+        """The number of sessions at work."""
+        return len(self._every) - len(self._idle)
 
     async def use(self, work: Callable[[Session], Awaitable[T]], timeout: float | None) -> T:
         """Let ``work`` read on a session; raises ``QueueFull``, ``DeadlinePassed`` or ``StoreError``."""
