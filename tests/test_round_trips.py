@@ -16,6 +16,7 @@ pytestmark = pytest.mark.postgresql
 PAGE: Final = Path(__file__).parents[1] / "docs" / "postgresql.md"
 _CELLS: Final = re.compile(r"^\| (.+?) \| (\d+) \| (.+?) \| (\d+) \|$", re.MULTILINE)
 ROOM: Final = "a-room"
+MEETING: Final = "a-meeting"
 KEY: Final = 10**15
 """What no other value is: the room's key is the next one."""
 SDKAPPID: Final = 1_400_000_001
@@ -42,6 +43,10 @@ class Count:
         """Count a command on the room."""
         self.call(command, RoomId=ROOM, **body)
 
+    def by_member(self, member: Member, method: str, **params: Any) -> None:
+        """Count what a member does in the meeting."""
+        self.deed(method, lambda: member.call(method, **params), MEETING, str(KEY + 2))
+
     def deed(self, name: str, deed: Callable[[], object], *naming: str) -> None:
         """Count whatever else; of several transactions the first is the deed, the others follow from it."""
         found = statements.sent(cluster(), deed, *(naming or (ROOM, str(KEY + 1))))
@@ -57,6 +62,30 @@ def counting(new_server: Callable[..., Server]) -> Iterator[Count]:
     with server:
         server.database.query(f"SELECT setval('group_keys', {KEY})")
         yield Count(server)
+
+
+def of_members(counting: Count) -> None:
+    """Count what members change in a room of which one is the owner."""
+    counting.caller.import_accounts("olga", "peer")
+    counting.caller.create_room(MEETING, IsSeatEnabled=True, MaxSeatCount=3, Owner_Account="olga")
+    olga, peer = (Member(counting.caller, name) for name in ("olga", "peer"))
+    for each in (olga, peer):
+        each.enter(MEETING)
+    counting.by_member(peer, "takeSeat", seatIndex=1)
+    counting.by_member(peer, "moveToSeat", targetSeatIndex=0)
+    counting.by_member(peer, "openLocalMicrophone")
+    counting.by_member(peer, "closeLocalMicrophone")
+    counting.by_member(peer, "sendTextMessage", textContent="hello")
+    counting.by_member(peer, "leaveSeat")
+    counting.by_member(olga, "lockSeatByAdmin", seatIndex=1, lockAudio=True)
+    counting.by_member(olga, "disableSendingMessageByAdmin", userId="peer", isDisable=True)
+    counting.by_member(olga, "setRoomMetadataByAdmin", metadata={"topic": "budget"})
+    counting.by_member(olga, "changeUserRole", userId="peer", userRole=1)
+    counting.by_member(olga, "kickRemoteUserOutOfRoom", userId="peer")
+    peer.enter(MEETING)
+    counting.by_member(peer, "exitRoom")
+    for each in (olga, peer):
+        each.close()
 
 
 def test_the_page_says_how_many_round_trips_a_call_makes(counting: Count) -> None:
@@ -78,4 +107,5 @@ def test_the_page_says_how_many_round_trips_a_call_makes(counting: Count) -> Non
     counting.of_room(f"{ROOMS}/destroy_room")
     for each in (ann, bob):
         each.close()
+    of_members(counting)
     assert counting.counted == stated()
