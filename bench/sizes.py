@@ -168,7 +168,7 @@ async def _read_log(url: str, cluster: Cluster) -> Deed:
             is_over.set()
         return 0
 
-    feed = Feed(engine, lambda: True, tell)
+    feed = Feed(engine, lambda: True, tell, lambda: None)
     feed.listen_from(0)
     began, own, database = time.monotonic(), time.process_time(), cluster.cpu_seconds()
     reading = asyncio.ensure_future(feed.run())

@@ -35,7 +35,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit(tmp_path: Path) -> Non
 
     async def main() -> None:
         async with opened_either(tmp_path) as engine:
-            feed = Feed(engine, lambda: True, deliver)
+            feed = Feed(engine, lambda: True, deliver, lambda: None)
             feed.listen_from(0)
             reading = asyncio.ensure_future(feed.run())
 

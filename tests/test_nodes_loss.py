@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from conclave.realtime.connection import GOING_AWAY
 from tests import invariants
 from tests.house import ROOMS
 from tests.member import connections, until
@@ -180,6 +181,32 @@ def test_a_node_that_stood_still_beyond_its_lease_does_no_harm(two: Pair) -> Non
     ann.enter()
     assert a.members().keys() == {"ann", "bob"}
     check(two)
+
+
+def test_members_of_a_node_that_missed_what_was_pruned_start_afresh(tmp_path: Path) -> None:
+    with Pair(tmp_path, heartbeat_silence=3600, heartbeat_grace=86_400, event_retention=60) as two:
+        a = two.a.caller()
+        a.create_room()
+        bob, ann = (two.member(two.b, user, deviceId=user) for user in ("bob", "ann"))
+        ann.enter()
+        seq = bob.enter()["seq"]
+        ann.drop()
+        two.b.signal(signal.SIGSTOP)
+        for name in ("first", "second", "third"):
+            a.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": name}})
+        until_later(a, lambda: two.database.query("SELECT COUNT(*) FROM events") == [(1,)])
+        two.b.signal(signal.SIGCONT)
+        assert bob.until_closed().frames[-1]["data"]["code"] == GOING_AWAY
+        for user in ("bob", "ann"):
+            again = two.member(two.b, user, deviceId=user)
+            resumed = again.call("resume", roomId="room-1", seq=seq)
+            assert resumed["resumed"] is False
+            assert resumed["snapshot"]["roomInfo"]["roomName"] == "third"
+        a.ok(f"{ROOMS}/update_room_info", {"RoomInfo": {"RoomId": "room-1", "RoomName": "fourth"}})
+        assert again.next_event("onRoomNameChanged")["data"]["roomName"] == "fourth"
+        again.drop()
+        until(lambda: connections(two.b.caller()) == 1)
+        assert two.member(two.b, "ann", deviceId="ann").call("resume", roomId="room-1", seq=resumed["seq"])["resumed"]
 
 
 def test_a_node_that_stood_still_for_less_keeps_its_members(two: Pair) -> None:

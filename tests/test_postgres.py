@@ -115,7 +115,7 @@ def test_whoever_follows_the_log_misses_nothing_and_is_told_nothing_twice() -> N
                 told.append(row.room_key)
                 return 0
 
-            feed = Feed(engine, lambda: True, tell)
+            feed = Feed(engine, lambda: True, tell, lambda: None)
             feed.listen_from(0)
             reading = asyncio.ensure_future(feed.run())
 
@@ -153,7 +153,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit_though_another_process
                     early.append(row.room_key)
                 return 0
 
-            feed = Feed(engine, lambda: True, tell)
+            feed = Feed(engine, lambda: True, tell, lambda: None)
             feed.listen_from(0)
             reading = asyncio.ensure_future(feed.run())
 

@@ -94,7 +94,7 @@ def test_a_node_that_falls_silent_within_a_change_holds_up_the_news_of_others_fo
                     told.append(row.room_key)
                     return 0
 
-                feed = Feed(near, lambda: True, tell)
+                feed = Feed(near, lambda: True, tell, lambda: None)
                 feed.listen_from(0)
                 reading = asyncio.ensure_future(feed.run())
                 await near.write(lambda tx: append(tx, 2))

@@ -25,12 +25,22 @@ class Feed:
     his own transaction. The log is read up to where it is settled: first it is asked how far it goes, then the commits
     of this process that are under way come to their end. So what a commit brought is told only once its own callbacks
     have run, and who entered has taken his place.
+
+    What is old is deleted whether or not this feed has read it (``due.prune``): only one that stood still for long, or
+    could not read, is ever that late. It then calls ``start_afresh`` before it goes on with what is left.
     """
 
-    def __init__(self, engine: Engine, is_listening: Callable[[], bool], deliver: Callable[[EventRow], int]) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        is_listening: Callable[[], bool],
+        deliver: Callable[[EventRow], int],
+        start_afresh: Callable[[], None],
+    ) -> None:
         self._engine = engine
         self._is_listening = is_listening
         self._deliver = deliver
+        self._start_afresh = start_afresh
         self._cursor: int | None = None
         self._news = asyncio.Event()
         self._is_reading = False
@@ -91,14 +101,23 @@ class Feed:
         await self._engine.quiet()
         return position
 
+    async def _has_missed(self, cursor: int) -> bool:
+        """Tell whether facts behind ``cursor`` may have been deleted."""
+        return await self._engine.point(log_rows.first_position) > cursor + 1
+
     async def _read_page(self, until: int) -> bool:
         """Deliver a page of what stands up to ``until``; return whether there may be more."""
         cursor = self._cursor
         if cursor is None or cursor >= until:
             return False
         rows = await self._engine.point(lambda tx: log_rows.after(tx, cursor, until, PAGE))
+        # Only where positions are missing: they were taken back, mostly, by whoever had drawn them.
+        has_missed = bool(rows) and rows[-1].position - cursor > len(rows) and await self._has_missed(cursor)
         if self._cursor != cursor:
             return True  # everybody left meanwhile, and others came
+        if has_missed:
+            log.error("feed", trouble="facts were deleted before they were read here: members have to connect again")
+            self._start_afresh()
         characters = 0
         for row in rows:
             self._cursor = row.position

@@ -48,6 +48,8 @@ class Audience:
         self.room_id = room_id
         self.seq = seq
         self.recent = recent
+        self.is_stale = False
+        """Events were missed: what is here is not true any more, but for the places."""
         self.seats = {seat.index: seat for seat in seats}
         self.places: dict[str, Place] = {}
 
@@ -125,8 +127,12 @@ class Hub:
             yield from audience.places.values()
 
     def take(self, place: Place, audience: Audience) -> Place | None:
-        """Enter a place; ``audience`` serves if its room has none yet. Return the place that it replaces."""
-        places = self.audiences.setdefault(place.room, audience).places
+        """Enter a place; ``audience`` serves if its room has none that is true. Return the place that it replaces."""
+        present = self.audiences.setdefault(place.room, audience)
+        if present.is_stale:
+            audience.places = present.places
+            present = self.audiences[place.room] = audience
+        places = present.places
         replaced = places.pop(place.account, None)
         if replaced is not None:
             self._release(replaced)
@@ -135,6 +141,11 @@ class Hub:
             self._held[place.connection] = place
         self._devices[place.room[0], place.account, place.device] = place
         return replaced
+
+    def lose_track(self) -> None:
+        """Note that events were missed: whoever comes back to a room starts afresh there."""
+        for audience in self.audiences.values():
+            audience.is_stale = True
 
     def return_to(self, place: Place, connection: Connection) -> None:
         """Let a connection go on in a place that its device held: it knows all that the room was told."""

@@ -45,7 +45,9 @@ class MemberServer:
         self._record = Record(meters, sink, clock)
         self._doorway = Doorway(settings.max_member_connections)
         self._interval_ns = SECOND_NS // settings.member_rate if settings.member_rate else 0
-        self._feed = Feed(engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row))
+        self._feed = Feed(
+            engine, lambda: self._hub.is_listening, lambda row: deliver(self._hub, row), self._start_afresh
+        )
         patience = Patience.of(settings.heartbeat_silence, settings.heartbeat_grace)
         self._house = House(
             engine, clock, self._hub, self._feed, self._gate, patience, settings.member_rate, settings.member_devices
@@ -106,6 +108,12 @@ class MemberServer:
             connection.close(GOING_AWAY, reason)
         if connections:
             await asyncio.wait([self._doorway.inside[each] for each in connections], timeout=CLOSING_SECONDS)
+
+    def _start_afresh(self) -> None:
+        """End all connections, as events were missed: they come back, and get snapshots."""
+        self._hub.lose_track()
+        for connection in self._doorway.inside:
+            connection.close(GOING_AWAY, "the server has missed what happened; connect again")
 
     def _gate(self, sdkappid: int) -> Gate:
         try:

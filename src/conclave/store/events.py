@@ -46,6 +46,7 @@ _APPEND = Statement(
     "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)"
 )
 _AFTER = Statement(f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 ORDER BY position LIMIT $3")
+_FIRST = Statement("SELECT COALESCE(MIN(position), 0) FROM events")
 _OF_KIND = Statement(
     f"SELECT {_COLUMNS} FROM events WHERE position > $1 AND position <= $2 AND kind = $3 ORDER BY position LIMIT 1"
 )
@@ -88,6 +89,13 @@ async def after(tx: Transaction, position: int, until: int, limit: int) -> list[
 async def of_kind(tx: Transaction, position: int, until: int, kind: str) -> list[EventRow]:
     """Read the next fact of a kind behind ``position`` and up to ``until``, across applications, if there is one."""
     return [EventRow(*row) for row in await tx.all(_OF_KIND, position, until, kind)]
+
+
+async def first_position(tx: Transaction) -> int:
+    """Return the position of the oldest fact that is kept, 0 for an empty log."""
+    row = await tx.one(_FIRST)
+    assert row is not None
+    return int(row[0])
 
 
 async def last_position(tx: Transaction) -> int:

@@ -76,7 +76,7 @@ def _go_on(call: Call, params: Resume) -> ResumeResult | None:
     if place is None or place.room_id != params.roomId or place.connection not in (None, call.connection):
         return None
     audience = hub.audiences[place.room]
-    if not place.entered <= params.seq <= audience.seq:
+    if audience.is_stale or not place.entered <= params.seq <= audience.seq:
         return None
     missed = audience.recent.missed(place.account, params.seq, params.frames)
     if missed is None:
