@@ -1,7 +1,10 @@
 """Two versions next to each other on one schema: migrations only add, and a server takes what it does not know."""
 
+import itertools
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -9,6 +12,8 @@ from conclave.store import migrations
 from conclave.store.migrations import INCOMPATIBLE, Migration
 from tests import invariants
 from tests.database import PostgresDatabase
+from tests.house import FIRST_SDKAPPID, ROOMS
+from tests.member import until
 from tests.nodes import Pair
 from tests.terminal import Terminal
 
@@ -102,6 +107,39 @@ def test_a_server_works_beside_a_newer_one_on_its_schema(tmp_path: Path) -> None
         assert two.database.query("SELECT COUNT(*) FROM rooms WHERE colour = 'red'") == [(3,)]
         Terminal(two.b.folder).ok("app", "list", CONCLAVE_DATABASE=two.database.url)
         invariants.check(two.database)
+    finally:
+        two.__exit__()
+
+
+@pytest.mark.postgresql
+def test_a_server_works_beside_a_newer_one_that_knows_more_settings(tmp_path: Path) -> None:
+    """What it does not know it passes over, and leaves as it is when it changes what it knows."""
+    later = {"colour": "red", "shapes": {"square": [1, 2]}}
+
+    def stored(database: PostgresDatabase) -> dict[str, Any]:
+        found: dict[str, Any] = json.loads(database.query("SELECT settings FROM applications")[0][0])
+        return found
+
+    two = Pair(tmp_path)
+    try:
+        two.a.start()
+        two.a.caller().create_room("before")
+        settings = json.dumps({**stored(two.database), **later})
+        two.database.change("UPDATE applications SET settings = ?", [(settings,)])
+        two.database.change("UPDATE application_changes SET version = version + 1")
+        two.b.start()
+        terminal = Terminal(two.b.folder)
+        sdkappid, environment = str(FIRST_SDKAPPID), {"CONCLAVE_DATABASE": two.database.url}
+        terminal.ok("app", "limits", sdkappid, "allow_rooms=false", **environment)
+        assert {"allow_rooms": False, **later}.items() <= stored(two.database).items()
+        a, numbers = two.a.caller(), itertools.count()
+
+        def code() -> int:
+            room = {"RoomInfo": {"RoomId": f"after-{next(numbers)}", "RoomType": "Conference"}}
+            return int(a.call(f"{ROOMS}/create_room", room)["ErrorCode"])
+
+        until(lambda: code() == 100007)
+        assert "colour" in terminal.refused(1, "app", "limits", sdkappid, "colour=blue", **environment)
     finally:
         two.__exit__()
 

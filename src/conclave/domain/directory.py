@@ -1,6 +1,7 @@
 """The directory of applications: what is stored, held in memory, and refreshed when it changes [G22]."""
 
 from collections.abc import Iterable
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +14,7 @@ from conclave.store import callbacks as queue
 from conclave.store.engine import Engine, StoreError, Transaction
 
 _encode = msgspec.json.Encoder().encode
+_FIELDS: Final = frozenset(ApplicationSettings.__struct_fields__)
 
 
 async def every(tx: Transaction) -> list[Application]:
@@ -28,10 +30,21 @@ async def every(tx: Transaction) -> list[Application]:
 
 
 def _settings(sdkappid: int, text: str) -> ApplicationSettings:
+    """Read settings as they are stored; what only a newer version knows, which serves beside this one, is passed over.
+
+    The settings file and the command line stay strict: what they name must exist.
+    """
+    stored = msgspec.json.decode(text, type=dict[str, Any])
     try:
-        return msgspec.json.decode(text, type=ApplicationSettings)
+        return msgspec.convert({name: stored[name] for name in stored if name in _FIELDS}, ApplicationSettings)
     except msgspec.ValidationError as error:
         raise StoreError(f"application {sdkappid} was stored by another version of Conclave: {error}") from error
+
+
+def _unknown(text: str) -> dict[str, Any]:
+    """Return what only a newer version knows of settings that are stored."""
+    stored = msgspec.json.decode(text, type=dict[str, Any])
+    return {name: value for name, value in stored.items() if name not in _FIELDS}
 
 
 async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, list[str]] | None:
@@ -61,14 +74,15 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
     """Write an application's settings; running servers see them within a second.
 
     What changes for its callbacks is a fact of the log: it is in force from there on [C10]. Another URL is another
-    endpoint, which has not failed yet.
+    endpoint, which has not failed yet. What only a newer version knows of them stays as it is.
     """
-    found = await find(tx, sdkappid)
-    before = found[0] if found else ApplicationSettings()
+    found = await rows.find(tx, sdkappid)
+    before, unknown = (_settings(sdkappid, found[0]), _unknown(found[0])) if found else (ApplicationSettings(), {})
     listed = callbacks.proper_names(settings.callback_commands)
     if listed != settings.callback_commands:
         settings = msgspec.structs.replace(settings, callback_commands=listed)
-    await rows.save(tx, sdkappid, _encode(settings).decode(), _encode(owned).decode())
+    stored = {**msgspec.json.decode(_encode(settings), type=dict[str, Any]), **unknown}
+    await rows.save(tx, sdkappid, _encode(stored).decode(), _encode(owned).decode())
     if _callbacks_of(before) != _callbacks_of(settings):
         fact = facts.CallbacksConfigured(
             version=await endpoints.new_version(tx, sdkappid),
