@@ -139,7 +139,7 @@ def test_a_server_works_beside_a_newer_one_that_knows_more_settings(tmp_path: Pa
             return int(a.call(f"{ROOMS}/create_room", room)["ErrorCode"])
 
         until(lambda: code() == 100007)
-        assert "colour" in terminal.refused(1, "app", "limits", sdkappid, "colour=blue", **environment)
+        assert "colour" in terminal.refused(2, "app", "limits", sdkappid, "colour=blue", **environment)
     finally:
         two.__exit__()
 
