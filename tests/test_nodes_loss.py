@@ -14,7 +14,7 @@ from conclave.realtime.connection import GOING_AWAY
 from tests import invariants
 from tests.house import ROOMS
 from tests.member import connections, until
-from tests.nodes import DUTIES, LEASE_S, Pair, until_late, until_later
+from tests.nodes import DUTIES, LEASE_S, STEP_S, Pair, until_late, until_later
 from tests.proxy import Proxy
 from tests.test_client import joined
 from tests.test_client import until as until_so
@@ -257,3 +257,28 @@ def test_the_clocks_of_the_nodes_may_differ(two: Pair) -> None:
     assert all(map(two.a.holds, DUTIES))
     assert b.members().keys() == {"ann", "bob"}
     assert expired(two) == []
+
+
+def test_who_is_inside_without_a_place_is_put_out_after_the_grace(two: Pair) -> None:
+    """As an entry leaves him whose COMMIT was not answered, while his node goes on."""
+    a = two.a.caller()
+    a.create_room()
+    ann = two.member(two.a, "ann")
+    ann.enter()
+    a.import_accounts("bob")
+    columns = "sdkappid, group_key, entered_at, node"
+    two.database.change(
+        f"INSERT INTO members (account, entry, is_robot, role, name_card, custom_info, marks, custom, devices, "
+        f"grants, is_muted, attributes, {columns}) SELECT 'bob', 2, 0, 'Member', '', '', '[]', '[]', 0, 0, 0, '{{}}', "
+        f"{columns} FROM members WHERE account = 'ann'"
+    )
+    two.database.change("UPDATE groups SET member_count = 2, entries = 2")
+    assert a.members().keys() == {"ann", "bob"}
+
+    def is_gone() -> bool:
+        a.advance(STEP_S)
+        return "bob" not in a.members()
+
+    until_late(is_gone)
+    assert a.members().keys() == {"ann"}
+    assert ann.next_event("onRemoteUserLeaveRoom")["data"]["reason"] == "Expired"

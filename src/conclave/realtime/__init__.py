@@ -20,8 +20,9 @@ Invariants:
   too [M5].
 - A frame is encoded once, for however many receivers. Nobody connected: the log is not read.
 - Membership is the database's. The hub holds who shows the sign of life for it: a ``Place`` with a connection, or
-  without one until its grace ends. A place without a row does no harm; a row without a place is found after the
-  grace of the server's start.
+  without one until its grace ends. A place without a row does no harm. A row without a place is what an entry
+  leaves whose COMMIT was not answered: ``presence`` finds it, and puts the member out after the grace; those that an
+  ended server has left, ``orphans`` does.
 - A connection has bounds: one frame at a time, a rate, a queue in frames and in characters. It is read no faster than
   its rate; whoever does not read is closed, never waited for, and the membership goes on into its grace.
 - Before the server closes a connection it says why, with the WebSocket's close code, in ``onError``.

@@ -2,16 +2,19 @@
 
 One watch looks at everything that has a moment: logins that do not come, UserSigs that expire, members whose grace
 ends, connections that have been silent for too long. Grace begins at the disconnect, or after a silence, whichever is
-earlier. Whose node has died is looked after in ``orphans``.
+earlier. Whose node has died is looked after in ``orphans``. Who came in by a COMMIT that was not answered has no place
+in the books: where the engine may lose answers, such strays are looked for in the database now and then.
 """
 
+import asyncio
+from collections.abc import Hashable
 from functools import partial
 from typing import Final
 
 from conclave.clock import Clock
 from conclave.domain import members
 from conclave.domain.operation import Operation
-from conclave.errands import Errands
+from conclave.errands import Errand, Errands
 from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.connection import POLICY, Connection
@@ -19,10 +22,13 @@ from conclave.realtime.events.session import UserSigExpired
 from conclave.realtime.hub import Place, RoomKey
 from conclave.realtime.patience import SECOND_NS
 from conclave.realtime.watch import watch
+from conclave.store import nodes
 from conclave.store.engine import Transaction
 
 LOGIN_SECONDS: Final = 10.0
 PAGE: Final = 100
+STRAYS_SECONDS: Final = 10.0
+NOWHERE: Final = "127.0.0.1"  # what is told of an address that nobody knows
 
 
 class Presence:
@@ -33,6 +39,9 @@ class Presence:
         self._patience = house.patience
         self._clock: Clock = house.clock
         self._errands = Errands("presence")
+        self._strays: dict[tuple[int, int, str], tuple[str, int]] = {}
+        """Room id, and since when (ns), by room and account."""
+        self._strays_at = 0.0
 
     def lost_since(self, connection: Connection) -> int:
         """Return the moment from which a connection that ends now is missed."""
@@ -53,6 +62,42 @@ class Presence:
         for start in range(0, len(overdue), PAGE):
             page = overdue[start : start + PAGE]
             await self._errands.run({(*place.room, place.account): partial(self._expire, place) for place in page})
+
+        await self._put_out_strays(now_ns)
+
+    async def _put_out_strays(self, now_ns: int) -> None:
+        """Put out those who are inside for this node, but have had no place for as long as the grace lasts."""
+        now = asyncio.get_running_loop().time()
+        if not self._house.engine.may_lose_answers or now < self._strays_at:
+            return
+        self._strays_at = now + STRAYS_SECONDS
+        found = await self._without_place()
+        self._strays = {key: self._strays.get(key, (room_id, now_ns)) for key, room_id in found.items()}
+        late: dict[Hashable, Errand] = {
+            (sdkappid, key, account): partial(self._put_out_stray, (sdkappid, key), room_id, account)
+            for (sdkappid, key, account), (room_id, since_ns) in self._strays.items()
+            if now_ns - since_ns >= self._patience.grace
+        }
+        await self._errands.run(late)
+
+    async def _without_place(self) -> dict[tuple[int, int, str], str]:
+        hub, engine = self._house.hub, self._house.engine
+        found: dict[tuple[int, int, str], str] = {}
+        after = (0, 0, "")
+        while True:
+            cursor = after
+            page = await engine.read(lambda tx: nodes.people(tx, engine.node, cursor, PAGE))  # noqa: B023 - awaited
+            for sdkappid, key, room_id, account in page:
+                is_here = hub.place((sdkappid, key), account) or hub.is_arriving(sdkappid, room_id, account)
+                if not is_here:
+                    found[sdkappid, key, account] = room_id
+            if len(page) < PAGE:
+                return found
+            after = (page[-1][0], page[-1][1], page[-1][3])
+
+    async def _put_out_stray(self, room: RoomKey, room_id: str, account: str) -> bool:
+        await self._put_out(room, room_id, account, NOWHERE)
+        return True
 
     def _look_at(self, connection: Connection, now_ns: int) -> None:
         connection.check_reader()

@@ -153,6 +153,8 @@ class Engine(Protocol):
     statistics: Statistics
     node: str
     """This process among those that serve the database: another name at every start."""
+    may_lose_answers: bool = False
+    """Whether a COMMIT may happen whose answer this process, which goes on, never gets (``OutcomeUnknown``)."""
 
     @property
     def depth(self) -> int:

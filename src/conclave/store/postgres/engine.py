@@ -43,6 +43,8 @@ class PoolLimits(msgspec.Struct, frozen=True):
 class PostgresEngine(Engine):
     """A PostgreSQL database, served by this process."""
 
+    may_lose_answers = True
+
     def __init__(self, url: str, clock: Clock, limits: PoolLimits, wire: Wire | None = None) -> None:
         self._wakes: list[Callable[[], None]] = []
         self._shared = Shared(url, clock, self._committed)
