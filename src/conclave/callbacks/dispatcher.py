@@ -100,6 +100,8 @@ class Dispatcher:
                     await self._send_due(sdkappid)
                 except UNAVAILABLE as error:  # it will be found again
                     log.error("callbacks", trouble=str(error))
+                except Exception as failure:  # of one application: the others go on, and it is found again, too
+                    log.error("callbacks: left out", sdkappid=sdkappid, exc_info=failure)
 
     async def _send_due(self, sdkappid: int) -> None:
         rooms = self._on_their_way.setdefault(sdkappid, set())

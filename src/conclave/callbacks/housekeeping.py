@@ -32,7 +32,12 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
     while True:
         try:
             for sdkappid, _ in await engine.read_many(due.watching):
-                await _tidy_up(engine, sdkappid, keeping)
+                try:
+                    await _tidy_up(engine, sdkappid, keeping)
+                except UNAVAILABLE:
+                    raise
+                except Exception as failure:  # of one application: the others go on, and it comes up again
+                    log.error("callbacks: left out", sdkappid=sdkappid, exc_info=failure)
         except UNAVAILABLE as error:
             log.error("callbacks", trouble=str(error))
         await clock.sleep(PERIOD_SECONDS)
