@@ -19,7 +19,7 @@ serve: setup
 # One process more than there are cores: tests wait often.
 test: setup
 	tests/install.sh
-	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -n $$(( $$(nproc) + 1 )) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup
 	$(BIN)/ruff check src tests bench

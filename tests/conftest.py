@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
@@ -22,25 +22,57 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 
-# Whose tests take long: they begin first, so that the processes that run the files side by side end together.
-LONG = (
-    "test_model.py",
-    "test_nodes_duties.py",
-    "test_nodes_loss.py",
-    "test_callback_losses.py",
-    "test_members_restart.py",
-    "test_client_resume.py",
-    "test_durability.py",
-    "test_copying.py",
-    "test_bench_nodes.py",
-    "test_bench.py",
+# Whose tests take long, by how their names begin: they begin first, so that the processes that run the files side by
+# side end together.
+LONG: Final = (
+    "test_model",
+    "test_nodes_",
+    "test_callback_losses",
+    "test_members_restart",
+    "test_client_resume",
+    "test_durability",
+    "test_copying",
+    "test_bench",
+)
+# What comes before the database, or has none: ``-m "not edge"`` leaves out what another engine does not change.
+EDGE: Final = (
+    "test_callback_safety",
+    "test_callback_tls",
+    "test_conclave_js",
+    "test_gateway_accepts",
+    "test_gateway_connections",
+    "test_gateway_fuzz",
+    "test_gateway_idle",
+    "test_gateway_json",
+    "test_gateway_library",
+    "test_gateway_networks",
+    "test_gateway_nulls",
+    "test_gateway_order",
+    "test_gateway_types",
+    "test_gateway_url",
+    "test_gateway_usersig",
+    "test_meet_",
+    "test_member_port",
+    "test_members_declared",
+    "test_members_frames",
+    "test_openapi",
+    "test_readme",
+    "test_reference",
+    "test_room_fields",
+    "test_sentences",
+    "test_settings",
+    "test_tls",
+    "test_usersig",
 )
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, and leave out what is about an engine that is not the one of this run."""
-    items.sort(key=lambda item: item.path.name not in LONG)
+    items.sort(key=lambda item: not item.path.name.startswith(LONG))
     for item in items:
+        if item.path.name.startswith(EDGE):
+            item.add_marker(pytest.mark.edge)
         for engine in ("sqlite", "postgresql"):
             if item.get_closest_marker(engine) and engine != database.ENGINE:
                 item.add_marker(pytest.mark.skip(f"this is about {engine}"))
