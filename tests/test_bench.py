@@ -81,7 +81,7 @@ def test_sizes_refuse_what_they_would_leave_out(with_lines: list[str]) -> None:
 
 @pytest.mark.usefixtures("with_wrk")
 def test_make_hands_options_on() -> None:
-    command = ["make", "--dry-run", "bench", "ARGS=--quick --only idle"]
+    command = ["make", "--dry-run", "--no-print-directory", "bench", "ARGS=--quick --only idle"]
     said = subprocess.run(command, capture_output=True, text=True, cwd=ROOT, check=True).stdout
     assert said.splitlines()[-1].endswith("python -m bench --quick --only idle")
 
