@@ -19,7 +19,7 @@ from conclave.transport.server import Application, HttpServer, Listener
 
 FRAME: Final = len('{"Constant":""}')
 ANSWER: Final = '{"id":1,"result":{}}'
-MOST_WEBSOCKETS: Final = 20_000
+MOST_WEBSOCKETS: Final = 8_000  # what a limit of open files holds beside connections for calls
 
 
 async def serve(listener: Listener, size: int) -> None:
