@@ -11,7 +11,6 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
-from websockets.sync.client import connect
 
 from conclave.api import usersig
 from tests import database, deployment
@@ -20,6 +19,7 @@ from tests.deployment import DEPLOY
 from tests.house import ROOMS, key_of
 from tests.member import until
 from tests.ports import free_port
+from tests.secure import connect
 from tests.terminal import Serving
 
 SDKAPPID, ELSEWHERE = 1_400_000_001, 1_400_000_002
@@ -160,7 +160,7 @@ def test_members_come_in_through_it(balancer: Balancer) -> None:
     with balancer.client() as client:
         assert code(client, f"{ROOMS}/create_room", {"RoomInfo": {"RoomId": "r1", "RoomType": "Conference"}}) == 0
     url = balancer.url.replace("https", "wss") + "/v1/members"
-    with connect(url, ssl=balancer.trust(), compression=None) as socket:
+    with connect(url, balancer.trust(), compression=None) as socket:
         for number, (method, params) in enumerate(
             (
                 ("login", {"sdkAppId": SDKAPPID, "userId": "ann", "userSig": token(SDKAPPID, "ann")}),

@@ -26,11 +26,12 @@ from cryptography.hazmat.primitives.serialization import (
 from cryptography.x509.oid import NameOID
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
 from conclave.transport import address, tls
 from conclave.transport.server import Application, HttpServer, Listener
 from tests.house import ROOMS
+from tests.secure import connect
 from tests.terminal import Serving, Terminal
 
 DAY_S = 86_400
@@ -254,13 +255,13 @@ def test_a_member_is_told_to_come_back_when_the_certificate_is_renewed(terminal:
     with terminal.serve(CONCLAVE_INSECURE_TEST_CLOCK="true") as serving:
         first = served(serving)
         url = serving.url.replace("https", "wss") + "/v1/members"
-        with connect(url, ssl=serving.trust()) as socket_before:
+        with connect(url, serving.trust()) as socket_before:
             move_clock(terminal, 0.01)  # a call, so that the connection is known to be served
             move_clock(terminal, 60)
             with pytest.raises(ConnectionClosed):
                 read_to_the_end(socket_before)
         wait_for_another(serving, first)
-        with connect(url, ssl=untrusting()) as socket_after:
+        with connect(url, untrusting()) as socket_after:
             socket_after.send('{"id": 1, "method": "ping"}')
             assert '"id":1' in str(socket_after.recv(5)).replace(" ", "")
 
