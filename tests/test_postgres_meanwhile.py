@@ -13,6 +13,7 @@ from conclave.domain import (
     bans,
     callbacks,
     conferences,
+    creation,
     deletion,
     directory,
     invitations,
@@ -24,8 +25,8 @@ from conclave.domain import (
 )
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.directory import Directory
+from conclave.domain.drafts import RoomChanges, RoomDraft
 from conclave.domain.operation import Operation
-from conclave.domain.rooms import RoomChanges, RoomDraft
 from conclave.errors import Refusal
 from conclave.store import bans as ban_rows
 from conclave.store import due
@@ -71,7 +72,7 @@ async def furnish(engine: Engine, *room_ids: str, **booked: Any) -> None:
         for account in ("ann", "bob", "carl"):
             await accounts.import_account(asked(tx), account)
         for room_id in room_ids:
-            await rooms.create(asked(tx), RoomDraft(room_id=room_id, room_type="Conference", owner="ann", **booked))
+            await creation.create(asked(tx), RoomDraft(room_id=room_id, room_type="Conference", owner="ann", **booked))
 
     await engine.write(work)
 
@@ -258,7 +259,7 @@ ENTRANCES: Final[dict[str, Callable[[Operation], Awaitable[object]]]] = {
     "enter": lambda op: members.enter(op, "room-1", None),
     "robot": lambda op: robots.add(op, "room-1", "bob"),
     "attend": lambda op: conferences.add_attendees(_as_ann(op), "room-1", ["bob"]),
-    "book": lambda op: rooms.create(
+    "book": lambda op: creation.create(
         op, RoomDraft(room_id="room-2", room_type="Conference", owner="ann", invitees=["carl", "bob"])
     ),
 }

@@ -11,7 +11,7 @@ Departure = Literal["Leave", "Kicked", "Expired"]
 
 
 class Logged(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Base of what most facts hold, and of some facts: a field that is as it is by default is left out of the log."""
+    """Base of what most facts hold: a field that is as it is by default is left out of the log."""
 
 
 class RoomSnapshot(Logged, frozen=True):
