@@ -3,7 +3,7 @@
 import asyncio
 import gc
 import socket
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Final
 
 import structlog
@@ -16,34 +16,13 @@ from conclave.clock import AdjustableClock, Clock
 from conclave.config import Settings
 from conclave.domain.directory import Directory
 from conclave.folder import DataFolder
+from conclave.gauges import Gauges
 from conclave.log import Sink
-from conclave.metrics import (
-    CALLBACK_LAG,
-    CALLBACK_OLDEST,
-    CALLBACKS_DEAD,
-    CALLBACKS_WAITING,
-    COMMIT_SECONDS,
-    COMMITS,
-    DUTY,
-    LOST,
-    MEMBERS,
-    NODES,
-    POOL,
-    READER_QUEUE,
-    REDIS_USABLE,
-    REPEATED,
-    ROOMS,
-    USABLE,
-    WRITER_QUEUE,
-    Meter,
-    Meters,
-    Samples,
-)
+from conclave.metrics import Meters
 from conclave.realtime.server import MemberServer
 from conclave.settings import ApplicationEntry
-from conclave.store import due
-from conclave.store.duties import CALLBACKS, CLOCK, DUTIES
-from conclave.store.engine import UNAVAILABLE, Tenure
+from conclave.store.duties import CALLBACKS, CLOCK
+from conclave.store.engine import Tenure
 from conclave.store.opening import open_engine
 from conclave.transport import meet, operations
 from conclave.transport.allocation import keep_large_blocks_apart
@@ -59,8 +38,6 @@ if TYPE_CHECKING:
     from conclave.shared.service import Shared
 
 SHUTDOWN_SECONDS: Final = 6.0
-# What is read from the database whenever somebody reads the metrics.
-COUNTED: Final = (ROOMS, MEMBERS, CALLBACKS_WAITING, CALLBACKS_DEAD, CALLBACK_OLDEST, CALLBACK_LAG)
 COLLECT_AFTER: Final = (20_000, 20, 50)
 
 log = structlog.get_logger()
@@ -78,7 +55,6 @@ class Conclave:
         self.ready = False
         self.member_port: MemberPort | None = None
         self._tasks: list[asyncio.Task[None]] = []
-        self._counted: Mapping[Meter, Samples] = {}
         self.shared = _shared(settings.server.redis)
 
     async def open(self) -> ApplicationEntry | None:
@@ -112,16 +88,16 @@ class Conclave:
             # A clock that this server alone moves is none by which several could count.
             tally=self.shared.rates if self.shared is not None and not is_adjustable else None,
         )
+        # Before anything is served: a file of authorities that cannot be read ends the start.
+        self.callbacks = Callbacks(self.engine, self.clock, self.meters, server)
+        self.members = MemberServer(self.engine, gateway, self.clock, self.meters, self.sink, server)
+        gauges = Gauges(self.engine, self.clock, self.meters, self.shared, self.callbacks, self.members)
         http = HttpHandler(
             gateway,
             BodyReader(server.body_limit, server.body_timeout, max(server.body_memory, server.body_limit)),
             parse_networks(server.trusted_proxies),
-            self._pages(),
+            self._pages(gauges),
         )
-        self._measure()
-        # Before anything is served: a file of authorities that cannot be read ends the start.
-        self.callbacks = Callbacks(self.engine, self.clock, self.meters, server)
-        self.members = MemberServer(self.engine, gateway, self.clock, self.meters, self.sink, server)
         websocket = WebSocketHandler(self.members, parse_networks(server.trusted_proxies))
         self.server = HttpServer(listener, Application(http, websocket))
         self.server.start()
@@ -150,9 +126,9 @@ class Conclave:
         schedule = appointments.keep_schedule(tenure.engine, self.directory, self.clock)
         await duties.together(schedule, self.members.put_out_orphans(tenure))
 
-    def _pages(self) -> Pages:
+    def _pages(self, gauges: Gauges) -> Pages:
         server = self.settings.server
-        operators = operations.pages(self.meters, self._is_ready, parse_networks(server.metrics_networks), self._count)
+        operators = operations.pages(self.meters, self._is_ready, parse_networks(server.metrics_networks), gauges.count)
         if server.insecure_sign_in:
             log.warning("insecure_sign_in is on: whoever reaches /meet/ may sign in as anybody")
         return Pages(
@@ -176,44 +152,6 @@ class Conclave:
 
     def _is_ready(self) -> bool:
         return self.ready and self.engine.is_usable
-
-    def _measure(self) -> None:
-        statistics = self.engine.statistics
-        self.meters.source(WRITER_QUEUE, lambda: {(): self.engine.depth})
-        self.meters.source(READER_QUEUE, lambda: {(): pool.waiting_to_read} if (pool := self.engine.pool) else {})
-        self.meters.source(POOL, lambda: pool.connections if (pool := self.engine.pool) else {})
-        self.meters.source(COMMITS, lambda: {(): statistics.commits})
-        self.meters.source(COMMIT_SECONDS, lambda: {(): statistics.commit_nanoseconds / 1e9})
-        self.meters.source(LOST, lambda: {(): statistics.lost})
-        self.meters.source(REPEATED, lambda: {(): statistics.repeated})
-        self.meters.source(USABLE, lambda: {(): self.engine.is_usable})
-        shared = self.shared
-        self.meters.source(REDIS_USABLE, lambda: {} if shared is None else {(): shared.is_usable})
-        self.meters.source(DUTY, lambda: {(duty,): duty in self.engine.duties for duty in DUTIES})
-        self.meters.source(NODES, lambda: {(): self.members.nodes_alive})
-        for meter in COUNTED:
-            self.meters.source(meter, lambda meter=meter: self._counted.get(meter, {}))  # type: ignore[misc]
-
-    async def _count(self) -> None:
-        """Read the counters of all applications, for whoever reads the metrics now."""
-        try:
-            rows = await self.engine.read_many(due.counters)
-            last, endpoints, oldest = await self.engine.read_many(due.callback_gauges)
-        except UNAVAILABLE as error:
-            log.error("metrics", trouble=str(error))
-            return
-        counted: dict[str, dict[tuple[str, ...], float]] = {"rooms": {}, "members": {}}
-        for sdkappid, name, value in rows:
-            counted[name][str(sdkappid),] = value
-        now, has_read = self.clock.now_ms(), self.callbacks.has_read
-        self._counted = {
-            ROOMS: counted["rooms"],
-            MEMBERS: counted["members"],
-            CALLBACK_LAG: {} if has_read is None else {(): max(0, last - has_read)},
-            CALLBACKS_WAITING: {(str(sdkappid),): waiting for sdkappid, waiting, _ in endpoints},
-            CALLBACKS_DEAD: {(str(sdkappid),): dead for sdkappid, _, dead in endpoints},
-            CALLBACK_OLDEST: {(str(sdkappid),): max(0, now - since) / 1000 for sdkappid, since in oldest.items()},
-        }
 
     async def ended(self) -> None:
         """Wait until serving, an appointment or the engine ends by itself, and raise why: none ever should."""
