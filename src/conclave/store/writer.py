@@ -14,7 +14,6 @@ Invariants:
 """
 
 import asyncio
-import bisect
 import math
 import sqlite3
 from collections import deque
@@ -27,6 +26,7 @@ import structlog
 from conclave.clock import Clock, pause, stopwatch_ns
 from conclave.store.batch import Done, Waiting, primary_code, run
 from conclave.store.committer import Committer
+from conclave.store.deadlines import Deadlines
 from conclave.store.engine import DeadlinePassed, Operation, QueueFull, Statistics, StoreError
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteTransaction
@@ -65,8 +65,7 @@ class Writer:
         self._limits = limits
         self._committed = committed
         self._queue: deque[Waiting] = deque()
-        self._unanswered: deque[Waiting] = deque()
-        self._alarm: asyncio.TimerHandle | None = None
+        self._deadlines = Deadlines(self.loop)
         self._committer = Committer(connection)
         self._work: asyncio.Task[None] | None = None
         self._closed = False
@@ -97,35 +96,10 @@ class Writer:
         waiting = Waiting(operation, answer, math.inf if timeout is None else self.loop.time() + timeout)
         self._queue.append(waiting)
         if timeout is not None:
-            self._watch(waiting)
+            self._deadlines.watch(waiting)
         if self._work is None:
             self._work = self.loop.create_task(self._drain())
         return await answer
-
-    def _watch(self, waiting: Waiting) -> None:
-        """Keep those with a deadline in its order, so that one alarm serves all."""
-        if self._unanswered and waiting.deadline < self._unanswered[-1].deadline:
-            bisect.insort(self._unanswered, waiting, key=lambda each: each.deadline)
-        else:
-            self._unanswered.append(waiting)
-        if self._alarm is not None and waiting.deadline < self._alarm.when():
-            self._alarm.cancel()
-            self._alarm = None
-        if self._alarm is None:
-            self._alarm = self.loop.call_at(waiting.deadline, self._ring)
-
-    def _ring(self) -> None:
-        """Tell everybody whose time is up."""
-        now = self.loop.time()
-        self._alarm = None
-        while self._unanswered:
-            waiting = self._unanswered[0]
-            if not waiting.answer.done():
-                if waiting.deadline > now:
-                    self._alarm = self.loop.call_at(waiting.deadline, self._ring)
-                    return
-                waiting.answer.set_exception(DeadlinePassed())
-            self._unanswered.popleft()
 
     def between_batches(self, chore: Callable[[], Awaitable[None]]) -> None:
         """Do ``chore`` before the next batch is begun: while it runs, nobody writes."""
@@ -149,8 +123,7 @@ class Writer:
                     self._begin_anew(done)
                     continue
                 await self._commit(done)
-                while self._unanswered and self._unanswered[0].answer.done():
-                    self._unanswered.popleft()
+                self._deadlines.forget_answered()
         finally:
             self._work = None
 
@@ -254,7 +227,6 @@ class Writer:
         self._patience = self.loop.time() + CLOSING_SECONDS
         while self._work is not None:
             await asyncio.wait([self._work])
-        if self._alarm is not None:
-            self._alarm.cancel()
+        self._deadlines.close()
         self._committer.close()
         self._connection.close()
