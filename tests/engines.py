@@ -10,7 +10,8 @@ from conclave.clock import SystemClock
 from conclave.folder import DataFolder
 from conclave.store.engine import Engine, Operation, Statement, Transaction
 from conclave.store.opening import open_engine
-from conclave.store.sqlite import SqliteEngine, connect, migrate
+from conclave.store.sqlite import SqliteEngine
+from conclave.store.sqlite_file import connect, migrate
 from conclave.store.writer import WriterLimits
 from tests import database
 

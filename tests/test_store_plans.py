@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conclave import store
-from conclave.store import listing, sqlite
+from conclave.store import listing, sqlite_file
 from conclave.store.engine import Statement
 
 pytestmark = pytest.mark.sqlite
@@ -46,10 +46,10 @@ STATEMENTS = {
 @pytest.fixture(scope="module")
 def database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sqlite3.Connection]:
     path: Path = tmp_path_factory.mktemp("plans") / "conclave.db"
-    first = sqlite.connect(path)
-    sqlite.migrate(first, path, 0)
+    first = sqlite_file.connect(path)
+    sqlite_file.migrate(first, path, 0)
     first.close()
-    connection = sqlite.connect(path)
+    connection = sqlite_file.connect(path)
     yield connection
     connection.close()
 

@@ -51,7 +51,7 @@ def backup(
 ) -> None:
     """Write a consistent copy of the database to FILE while the server works on."""
     with told():
-        from conclave.store.sqlite import backup as copy
+        from conclave.store.sqlite_file import backup as copy
 
         folder = folder_of(config_file, data)
         if folder.url:

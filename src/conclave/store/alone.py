@@ -15,7 +15,7 @@ from conclave.store import migrations
 from conclave.store.batch import primary_code
 from conclave.store.engine import Operation, StoreError, drive
 from conclave.store.memory import Memory
-from conclave.store.sqlite import connect, migrate
+from conclave.store.sqlite_file import connect, migrate
 from conclave.store.transaction import SqliteTransaction
 
 T = TypeVar("T")

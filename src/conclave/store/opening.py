@@ -4,7 +4,7 @@ from typing import TypeVar
 
 from conclave.clock import Clock
 from conclave.folder import DataFolder
-from conclave.store import alone, nodes, sqlite
+from conclave.store import alone, nodes, sqlite_file
 from conclave.store.engine import Engine, Operation, Wire
 from conclave.store.sqlite import SqliteEngine
 from conclave.store.writer import WriterLimits
@@ -37,9 +37,9 @@ async def migrate(folder: DataFolder, clock: Clock) -> int:
         from conclave.store.postgres import schema
 
         return await schema.migrate(folder.url, clock.now_ms())
-    connection = sqlite.connect(folder.database)
+    connection = sqlite_file.connect(folder.database)
     try:
-        return sqlite.migrate(connection, folder.database, clock.now_ms())
+        return sqlite_file.migrate(connection, folder.database, clock.now_ms())
     finally:
         connection.close()
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from conclave.folder import DataFolder
-from conclave.store import sqlite
+from conclave.store import sqlite_file
 from conclave.store.copying import COUNTERS, PAGE, Position, Side
 from conclave.store.engine import Row, StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
@@ -116,7 +116,7 @@ async def opened(folder: DataFolder, *, writes: bool) -> AsyncIterator[Side]:
 def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
     if not path.exists():
         raise StoreError(f"there is no database {path}")
-    connection = sqlite.connect(path)
+    connection = sqlite_file.connect(path)
     try:
         connection.execute("BEGIN IMMEDIATE")
         yield connection
