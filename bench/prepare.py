@@ -14,7 +14,7 @@ from bench import commands
 from bench.calls import CALLER
 from bench.servers import SDKAPPID, database_of
 from conclave.clock import SystemClock
-from conclave.domain import accounts, creation, drafts, members, seats
+from conclave.domain import accounts, members, room_creation, room_drafts, seats
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
@@ -44,8 +44,8 @@ def _account(account: str) -> Step:
 
 
 def _room(room_id: str, owner: str = CALLER) -> Step:
-    draft = drafts.RoomDraft(room_id=room_id, room_type=drafts.ROOM_TYPE, owner=owner, is_seat_enabled=True)
-    return lambda tx: creation.create(_by(tx, CALLER), draft)
+    draft = room_drafts.RoomDraft(room_id=room_id, room_type=room_drafts.ROOM_TYPE, owner=owner, is_seat_enabled=True)
+    return lambda tx: room_creation.create(_by(tx, CALLER), draft)
 
 
 def _entry(room_id: str, account: str) -> Step:

@@ -12,7 +12,7 @@ import pytest
 
 from conclave.callbacks.outbox import BEHIND, PAGE
 from conclave.clock import SystemClock
-from conclave.domain import creation, directory, drafts, rooms
+from conclave.domain import directory, room_creation, room_drafts, rooms
 from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
 from conclave.store.engine import Transaction
@@ -207,10 +207,10 @@ def happen(backend: Backend, rooms_made: int, renamed: int) -> None:
         op = Operation(tx, application, "administrator", "RESTAPI")
         for n in range(rooms_made):
             room_id = f"room-{n}"
-            draft = drafts.RoomDraft(room_id=room_id, room_type="Conference", owner="administrator")
-            await creation.create(op, draft)
+            draft = room_drafts.RoomDraft(room_id=room_id, room_type="Conference", owner="administrator")
+            await room_creation.create(op, draft)
         for n in range(renamed):
-            await rooms.update(op, f"room-{n % rooms_made}", drafts.RoomChanges(name=str(n)))
+            await rooms.update(op, f"room-{n % rooms_made}", room_drafts.RoomChanges(name=str(n)))
 
     folder = DataFolder(backend.server.data, backend.server.database.settings.get("database", ""))
     run_alone(folder, SystemClock(), work)

@@ -13,20 +13,20 @@ from conclave.domain import (
     bans,
     callbacks,
     conferences,
-    creation,
     deletion,
     directory,
     invitations,
     members,
     own_rooms,
     robots,
+    room_creation,
     rooms,
     schedule,
 )
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.directory import Directory
-from conclave.domain.drafts import RoomChanges, RoomDraft
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges, RoomDraft
 from conclave.errors import Refusal
 from conclave.store import bans as ban_rows
 from conclave.store import due
@@ -72,7 +72,9 @@ async def furnish(engine: Engine, *room_ids: str, **booked: Any) -> None:
         for account in ("ann", "bob", "carl"):
             await accounts.import_account(asked(tx), account)
         for room_id in room_ids:
-            await creation.create(asked(tx), RoomDraft(room_id=room_id, room_type="Conference", owner="ann", **booked))
+            await room_creation.create(
+                asked(tx), RoomDraft(room_id=room_id, room_type="Conference", owner="ann", **booked)
+            )
 
     await engine.write(work)
 
@@ -259,7 +261,7 @@ ENTRANCES: Final[dict[str, Callable[[Operation], Awaitable[object]]]] = {
     "enter": lambda op: members.enter(op, "room-1", None),
     "robot": lambda op: robots.add(op, "room-1", "bob"),
     "attend": lambda op: conferences.add_attendees(_as_ann(op), "room-1", ["bob"]),
-    "book": lambda op: creation.create(
+    "book": lambda op: room_creation.create(
         op, RoomDraft(room_id="room-2", room_type="Conference", owner="ann", invitees=["carl", "bob"])
     ),
 }

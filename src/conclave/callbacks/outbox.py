@@ -12,7 +12,7 @@ from conclave.callbacks import bodies
 from conclave.callbacks.pace import Pace
 from conclave.clock import pause
 from conclave.domain import events, facts
-from conclave.domain.drafts import ROOM_TYPE
+from conclave.domain.room_drafts import ROOM_TYPE
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due

@@ -4,10 +4,10 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import events, facts, rooms
-from conclave.domain.drafts import RoomChanges
 from conclave.domain.facts import MessageSnapshot
 from conclave.domain.membership import Inside, as_administrator, as_member, as_reader
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_member
 from conclave.errors import Refusal
 from conclave.store import messages as rows

@@ -6,11 +6,11 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import accounts, attendees, booking, listing, ownership, paging, rooms
-from conclave.domain.drafts import RoomChanges
 from conclave.domain.facts import PersonSnapshot, RoomSnapshot
 from conclave.domain.listing import Status
 from conclave.domain.membership import ADMIN, as_owner, in_person, owned, require
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_person
 from conclave.errors import Field, Refusal
 from conclave.store import attendees as rows

@@ -8,9 +8,9 @@ from typing import Final
 
 from conclave import errors
 from conclave.domain import publishing, rooms
-from conclave.domain.drafts import RoomChanges
 from conclave.domain.membership import CAMERA, MICROPHONE, SCREEN, Inside, as_administrator, as_member, subordinate
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.errors import Refusal
 from conclave.store import members as rows
 from conclave.store import seats

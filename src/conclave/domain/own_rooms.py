@@ -1,16 +1,16 @@
 """Rooms that members create by themselves: so many for each, so that nobody fills the house. REST is not bounded."""
 
 from conclave import errors
-from conclave.domain import accounts, creation, rooms
-from conclave.domain.drafts import RoomDraft
+from conclave.domain import accounts, room_creation, rooms
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomDraft
 from conclave.errors import Refusal
 from conclave.store import groups
 from conclave.store.rooms import Room
 
 
 async def create(op: Operation, draft: RoomDraft) -> Room:
-    """Create a room of the operator's; refuses with 100006, 101011, and as ``creation.create`` does.
+    """Create a room of the operator's; refuses with 100006, 101011, and as ``room_creation.create`` does.
 
     Whatever he owns counts, also what was handed to him. An id that is in use is refused as such: nothing would be
     created.
@@ -22,7 +22,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     is_free = await groups.holder(op.tx, op.sdkappid, draft.room_id) is None
     if is_free and await groups.owned_rooms(op.tx, op.sdkappid, draft.owner, most) == most:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"you own {most} rooms or more: end one before you create another")
-    return await creation.create(op, draft)
+    return await room_creation.create(op, draft)
 
 
 async def create_where_free(op: Operation, draft: RoomDraft) -> None:

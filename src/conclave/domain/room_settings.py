@@ -1,10 +1,10 @@
 """Settings of a room as members change them; the changes, and what follows from them, are those of ``rooms.change``."""
 
 from conclave import errors
-from conclave.domain import drafts, rooms, seating, speech
-from conclave.domain.drafts import RoomChanges
+from conclave.domain import room_drafts, rooms, seating, speech
 from conclave.domain.membership import as_administrator, as_owner, owned
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.errors import Field, Refusal
 
 
@@ -50,7 +50,7 @@ async def set_max_seat_count(op: Operation, room_id: str, count: int) -> None:
     room = await owned(op, room_id)
     if not room.is_seat_enabled:
         raise Refusal(errors.NO_SEATS, f"room {room_id!r} has no seats")
-    drafts.check_seat_ceiling(op, count)
+    room_drafts.check_seat_ceiling(op, count)
     if room.member_count:
         raise Refusal(errors.OVER_CEILING, "the number of seats is set before anybody enters the room")
     for seat in await seating.every(op, room):

@@ -1,4 +1,4 @@
-"""Rooms: read, change, end; they are made in ``creation``.
+"""Rooms: read, change, end; they are made in ``room_creation``.
 
 Every change begins with ``lock``; ``find`` is for reading.
 """
@@ -9,16 +9,16 @@ from conclave import errors
 from conclave.domain import (
     attendees,
     booking,
-    drafts,
     events,
     facts,
     pending_invitations,
     pending_requests,
     publishing,
+    room_drafts,
     speech,
 )
-from conclave.domain.drafts import RoomChanges
 from conclave.domain.operation import SYSTEM, Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_person
 from conclave.errors import Refusal
 from conclave.store import groups
@@ -74,8 +74,8 @@ async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
     """Change what is given; refuses with 100002, 100013 or 100004."""
     room = await rows.lock(op.tx, op.sdkappid, room_id)
     if changes.take_seat_mode is not None and (room is None or room.is_seat_enabled):
-        drafts.seat_mode(changes.take_seat_mode)
-    drafts.check_ceiling(op, changes.max_member_count)
+        room_drafts.seat_mode(changes.take_seat_mode)
+    room_drafts.check_ceiling(op, changes.max_member_count)
     if room is None:
         raise _not_exist(room_id)
     return await change(op, room, changes)
@@ -90,7 +90,7 @@ async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
     after = msgspec.structs.replace(
         before, **{field: int(value) if isinstance(value, bool) else value for field, value in given.items()}
     )
-    drafts.check_password(changes.is_password_enabled, after.password)
+    room_drafts.check_password(changes.is_password_enabled, after.password)
     changed = [field for field in given if getattr(after, field) != getattr(before, field)]
     if not changed:
         return before
@@ -100,7 +100,7 @@ async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
     snapshot, mode = facts.RoomSnapshot.of(after, op.now), speech.mode_if_changed(before, after)
     await events.change(op, after, facts.RoomUpdated(snapshot, changed, await attendees.of(op, after), mode))
     await publishing.stop_banned(op, after, changed)
-    if "take_seat_mode" in changed and after.take_seat_mode == drafts.FREE_TO_TAKE:
+    if "take_seat_mode" in changed and after.take_seat_mode == room_drafts.FREE_TO_TAKE:
         await pending_requests.withdraw_applications(op, after)
     return after
 

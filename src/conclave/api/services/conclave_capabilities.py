@@ -8,7 +8,7 @@ from conclave import __version__
 from conclave.api import limits, registry
 from conclave.api.registry import Example, command
 from conclave.api.services.conclave_svc import SERVICE
-from conclave.domain import drafts, groups
+from conclave.domain import groups, room_drafts
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.operation import Operation
 
@@ -83,8 +83,8 @@ def _capabilities(settings: ApplicationSettings) -> GetCapabilitiesReply:
             settings.max_group_member_count,
             settings.total_rate,
         ),
-        RoomTypes=[drafts.ROOM_TYPE],
-        TakeSeatModes=list(drafts.SEAT_MODES),
+        RoomTypes=[room_drafts.ROOM_TYPE],
+        TakeSeatModes=list(room_drafts.SEAT_MODES),
         GroupTypes=list(groups.KINDS),
         EmptyRoomSeconds=settings.empty_room_ttl,
         OwnerExit=settings.owner_exit,

@@ -11,7 +11,7 @@ from msgspec import UNSET, Meta, UnsetType
 from conclave import errors
 from conclave.api import cursors, fields, group_views
 from conclave.api.registry import Example, command, service
-from conclave.domain import groups, listing
+from conclave.domain import group_creation, groups, listing
 from conclave.domain.operation import Operation
 
 SERVICE = service(
@@ -130,7 +130,7 @@ async def create_group(op: Operation, request: CreateGroup) -> CreateGroupReply:
     Custom fields need no declaration beforehand: any key of the documented form is taken.
     """
     listed = request.MemberList or []
-    draft = groups.GroupDraft(
+    draft = group_creation.GroupDraft(
         type=groups.type_of(request.Type),
         name=request.Name,
         group_id=request.GroupId,
@@ -143,7 +143,7 @@ async def create_group(op: Operation, request: CreateGroup) -> CreateGroupReply:
         invite_option=request.InviteJoinOption,
         custom=[(field.Key, field.Value) for field in request.AppDefinedData or []],
         members=[
-            groups.NewMember(
+            group_creation.NewMember(
                 member.Member_Account,
                 member.Role is not None,
                 [(field.Key, field.Value) for field in member.AppMemberDefinedData or []],
@@ -154,7 +154,7 @@ async def create_group(op: Operation, request: CreateGroup) -> CreateGroupReply:
         enable_permission=request.EnablePermission or 0,
         default_permission=request.DefaultPermission or 0,
     )
-    group_id = await groups.create(op, draft)
+    group_id = await group_creation.create(op, draft)
     return CreateGroupReply(group_id, draft.type, 0) if draft.type == "Community" else CreateGroupReply(group_id)
 
 

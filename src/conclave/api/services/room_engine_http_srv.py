@@ -8,7 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import fields
 from conclave.api.registry import Example, command, service
-from conclave.domain import attendees, creation, drafts, rooms
+from conclave.domain import attendees, room_creation, room_drafts, rooms
 from conclave.domain.operation import Operation
 from conclave.store.rooms import Room
 
@@ -96,7 +96,7 @@ class CreateRoom(msgspec.Struct):
 async def create_room(op: Operation, request: CreateRoom) -> None:
     """Create a room now, or book one for later; nobody is put into it."""
     info = request.RoomInfo
-    draft = drafts.RoomDraft(
+    draft = room_drafts.RoomDraft(
         **info.changes(),
         room_id=info.RoomId,
         room_type=info.RoomType,
@@ -107,7 +107,7 @@ async def create_room(op: Operation, request: CreateRoom) -> None:
         max_seat_count=info.MaxSeatCount,
         invitees=request.ScheduleInviteeList_Account or [],
     )
-    await creation.create(op, draft)
+    await room_creation.create(op, draft)
 
 
 class ByRoomId(msgspec.Struct):
@@ -143,7 +143,7 @@ class UpdateRoomInfo(msgspec.Struct):
 )
 async def update_room_info(op: Operation, request: UpdateRoomInfo) -> None:
     """Change some attributes of a room; absent ones keep their value."""
-    await rooms.update(op, request.RoomInfo.RoomId, drafts.RoomChanges(**request.RoomInfo.changes()))
+    await rooms.update(op, request.RoomInfo.RoomId, room_drafts.RoomChanges(**request.RoomInfo.changes()))
 
 
 class RoomInfo(msgspec.Struct):
@@ -177,7 +177,7 @@ class RoomInfo(msgspec.Struct):
         return cls(
             room.room_id,
             room.name,
-            drafts.ROOM_TYPE,
+            room_drafts.ROOM_TYPE,
             room.owner,
             room.max_member_count,
             room.max_seat_count,

@@ -8,8 +8,8 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import fields
 from conclave.domain import attendees, conferences, own_rooms
-from conclave.domain.drafts import RoomChanges
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges
 from conclave.realtime.call import Call
 from conclave.realtime.methods.codes import AS_OWNER_FROM_ANYWHERE, WHEN_CREATED
 from conclave.realtime.methods.new_room import NewRoom

@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from conclave import errors
 from conclave.api import fields
-from conclave.domain import drafts
+from conclave.domain import room_drafts
 from conclave.errors import Field, Refusal
 from conclave.realtime.shapes.words import CONFERENCE, SEAT_MODES
 
@@ -53,12 +53,12 @@ class NewRoom(msgspec.Struct, kw_only=True):
         bool, Meta(description="Nobody takes the owner off his seat, moves him, or locks his seat.")
     ] = False
 
-    def draft(self, owner: str, **more: Any) -> drafts.RoomDraft:
+    def draft(self, owner: str, **more: Any) -> room_drafts.RoomDraft:
         """Return the same under the domain's names; refuses with 100015."""
         require_conference(self.roomType)
-        return drafts.RoomDraft(
+        return room_drafts.RoomDraft(
             room_id=self.roomId,
-            room_type=drafts.ROOM_TYPE,
+            room_type=room_drafts.ROOM_TYPE,
             owner=owner,
             name=self.roomName,
             is_seat_enabled=self.isSeatEnabled,

@@ -8,7 +8,7 @@ from msgspec import Meta
 from conclave import errors
 from conclave.api import fields
 from conclave.domain import room_settings
-from conclave.domain.drafts import RoomChanges
+from conclave.domain.room_drafts import RoomChanges
 from conclave.realtime.call import Call
 from conclave.realtime.methods.codes import AS_ADMINISTRATOR, AS_OWNER, AS_OWNER_FROM_ANYWHERE
 from conclave.realtime.methods.new_room import MODES_OF_SEATS, Name, WantedSeatMode

@@ -3,14 +3,13 @@
 The order of refusals is that of decision G1: fields, room type, ceilings, the id, accounts, then the rest.
 """
 
-from typing import Final
-
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, attendees, booking, drafts, events, facts
-from conclave.domain.drafts import RoomDraft
+from conclave.domain import accounts, attendees, booking, events, facts, room_drafts
+from conclave.domain.groups import ASSIGNED
 from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomDraft
 from conclave.domain.snapshots import of_person
 from conclave.errors import Field, Refusal
 from conclave.store import applications as application_rows
@@ -20,8 +19,6 @@ from conclave.store import groups
 from conclave.store import rooms as rows
 from conclave.store.rooms import Room
 
-GROUP_PREFIX: Final = "@TGS#"
-
 
 async def create(op: Operation, draft: RoomDraft) -> Room:
     """Create a room and its Chat group [R1]; nobody is inside yet.
@@ -29,13 +26,13 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     Refuses with 100002, 100015, 100013, 100003, 100010, 100011, 100012, 100007 or 101011.
     """
     start, end = booking.times(draft.schedule_start_s, draft.schedule_end_s, op.now // 1000)
-    drafts.check_password(draft.is_password_enabled, draft.password)
-    max_seat_count, take_seat_mode = drafts.seats(op, draft)
+    room_drafts.check_password(draft.is_password_enabled, draft.password)
+    max_seat_count, take_seat_mode = room_drafts.seats(op, draft)
     await _refuse_assigned(op, draft.room_id)
-    if draft.room_type != drafts.ROOM_TYPE:
-        raise Refusal(errors.ROOM_TYPE_INVALID, Field.ROOM_TYPE, f" must be {drafts.ROOM_TYPE!r}")
-    drafts.check_ceiling(op, draft.max_member_count)
-    drafts.check_seat_ceiling(op, max_seat_count)
+    if draft.room_type != room_drafts.ROOM_TYPE:
+        raise Refusal(errors.ROOM_TYPE_INVALID, Field.ROOM_TYPE, f" must be {room_drafts.ROOM_TYPE!r}")
+    room_drafts.check_ceiling(op, draft.max_member_count)
+    room_drafts.check_seat_ceiling(op, max_seat_count)
     room = _new(op, draft, start, end)
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
     while not await rows.claim(op.tx, op.sdkappid, room):
@@ -97,7 +94,7 @@ def _new(op: Operation, draft: RoomDraft, start: int, end: int) -> Room:
         custom_info=draft.custom_info or "",
         is_seat_enabled=int(draft.is_seat_enabled),
         max_seat_count=0,
-        take_seat_mode=drafts.NO_SEAT_MODE,
+        take_seat_mode=room_drafts.NO_SEAT_MODE,
         is_password_enabled=int(draft.is_password_enabled or False),
         password=draft.password or "",
         robot_count=0,
@@ -125,8 +122,8 @@ async def _refuse_held(op: Operation, draft: RoomDraft) -> None:
 
 async def _refuse_assigned(op: Operation, room_id: str) -> None:
     """Refuse an id of the form that the server assigns, unless a group holds it: that is told later [R2]."""
-    if room_id.startswith(GROUP_PREFIX) and await groups.holder(op.tx, op.sdkappid, room_id) is None:
-        raise Refusal(errors.PARAMETER, Field.ROOM_ID, f" must not begin with {GROUP_PREFIX}")
+    if room_id.startswith(ASSIGNED) and await groups.holder(op.tx, op.sdkappid, room_id) is None:
+        raise Refusal(errors.PARAMETER, Field.ROOM_ID, f" must not begin with {ASSIGNED}")
 
 
 async def _refuse_hurry(op: Operation, room_id: str) -> None:
