@@ -86,22 +86,13 @@ def _steady_line(what: str, cycle: list[list[Call]], house: House) -> Line:
         seconds=house.plan.steady_seconds,
         turns=[[call.on_wire() for call in turn] for turn in cycle],
     )
+    twins, ours = [], []
     with house.bare(house.answer_size(house.small, load)) as bare:
-        twin = steady(bare, schedule, house.folder)
-        play(house.small, load.reset)
-        ours = steady(house.small, schedule, house.folder)
-    verdict = report.at_most(ours.p99, P99_TARGET)
-    if ours.refused or ours.unanswered:
-        verdict += f"; {ours.refused} calls were refused, {ours.unanswered} not answered: not a valid measurement"
-    return Line(
-        f"{what} at its rate ({commands.CONTRACT_RATE}/s), open loop",
-        f"{ours.offered_per_second:,.0f}/s offered",
-        f"{twin.offered_per_second:,.0f}/s offered",
-        p50=f"{ours.p50:.2f}{report.PAIR}{twin.p50:.2f}",
-        p99=f"{ours.p99:.2f}{report.PAIR}{twin.p99:.2f}",
-        target=f"p99 ≤ {P99_TARGET:.0f} ms",
-        verdict=f"{verdict}; longest {ours.longest:.0f} ms",
-    )
+        for _ in range(house.plan.rounds):
+            twins.append(steady(bare, schedule, house.folder))
+            play(house.small, load.reset)
+            ours.append(steady(house.small, schedule, house.folder))
+    return report.steady(f"{what} at its rate ({commands.CONTRACT_RATE}/s), open loop", ours, twins, P99_TARGET)
 
 
 def _paging(house: House) -> Lines:

@@ -7,6 +7,7 @@ from typing import Final
 import msgspec
 
 from bench.measure import Comparison, median
+from bench.steady import Result
 
 HEADINGS: Final = ("what", "ours", "bare", "ratio", "p50 ms", "p99 ms", "CPU µs", "target", "verdict")
 PAIR: Final = " / "
@@ -50,6 +51,28 @@ def compared(what: str, comparison: Comparison, target: float | None = None, not
         f"{ours.cpu:.0f}{PAIR}{twin.cpu:.0f}",
         f"ratio ≥ {target:.2f}" if target is not None else "",
         "; ".join(verdicts),
+    )
+
+
+def steady(what: str, ours: Sequence[Result], twins: Sequence[Result], p99_target: float) -> Line:
+    """Return the line of rounds at a given rate: the medians, and how far the rounds lie apart."""
+    p99s, longest = [each.p99 for each in ours], max(each.longest for each in ours)
+    verdicts = [at_most(statistics.median(p99s), p99_target)]
+    if lost := sum(each.refused + each.unanswered for each in ours):
+        verdicts.append(f"{lost} calls were refused or not answered: not a valid measurement")
+    verdicts.append(f"rounds {min(p99s):.1f} to {max(p99s):.1f} ms, longest call {longest:.0f} ms")
+    p50, p99 = (
+        PAIR.join(f"{statistics.median(getattr(each, name) for each in side):.2f}" for side in (ours, twins))
+        for name in ("p50", "p99")
+    )
+    return Line(
+        what,
+        f"{ours[0].offered_per_second:,.0f}/s offered",
+        f"{twins[0].offered_per_second:,.0f}/s offered",
+        p50=p50,
+        p99=p99,
+        target=f"p99 ≤ {p99_target:.0f} ms",
+        verdict="; ".join(verdicts),
     )
 
 
