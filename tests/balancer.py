@@ -1,6 +1,8 @@
 """HAProxy with the file of ``deploy``, on ports of the test's own; others are addresses, certificate and size."""
 
+import csv
 import re
+import socket
 import ssl
 import subprocess
 from pathlib import Path
@@ -40,6 +42,8 @@ class Balancer:
         self._whole = _CERTIFICATE.sub(f"ssl crt {pem}", (DEPLOY / name).read_text())
         text = _BIND.sub(f"bind 127.0.0.1:{self.port} ", self._whole.replace("maxconn 30000", "maxconn 100"))
         text = _OF_THE_MACHINE.sub("", text)
+        self._statistics = free_port()
+        text = text.replace("global\n", f"global\n    stats socket ipv4@127.0.0.1:{self._statistics} level user\n", 1)
         self.file = folder / "haproxy.cfg"
         self.file.write_text(_SERVER.sub(lambda found: self._node(nodes, *found.groups()), text).replace(_AT_ONCE, ""))
 
@@ -69,6 +73,18 @@ class Balancer:
     ) -> None:
         self._process.kill()
         self._process.wait()
+
+    def checks(self) -> dict[str, str]:
+        """Return what came of the last question for the health of each server, by ``backend/server``.
+
+        ``INI`` says that it has not been asked yet, ``L7OK`` that it answered as it has to.
+        """
+        with socket.create_connection(("127.0.0.1", self._statistics)) as connection:
+            connection.sendall(b"show stat\n")
+            text = b"".join(iter(lambda: connection.recv(65536), b"")).decode()
+        rows = csv.DictReader(text.removeprefix("# ").strip().splitlines())
+        asked = [row for row in rows if row["check_status"]]
+        return {f"{row['pxname']}/{row['svname']}": row["check_status"].lstrip("* ") for row in asked}
 
     @property
     def url(self) -> str:

@@ -172,6 +172,15 @@ def test_members_come_in_through_it(balancer: Balancer) -> None:
             assert (answer["id"], "error" in answer) == (number, False), answer
 
 
+def test_a_node_is_found_healthy_for_calls_and_for_members(balancer: Balancer) -> None:
+    until(lambda: "INI" not in balancer.checks().values())
+    found = balancer.checks()
+    assert {name for name, status in found.items() if status == "L7OK"} == {
+        name for name in found if name.endswith(("/node-1", "/node-8443"))
+    }
+    assert len(found) == 4
+
+
 def test_a_node_that_stops_is_not_asked_any_more(balancer: Balancer, node: Serving) -> None:
     assert node.stop() == 0
     until(lambda: balancer.status("/readyz") == 503)
