@@ -34,6 +34,7 @@ class Balancer:
 
     def __init__(self, folder: Path, nodes: dict[str, dict[str, int]], name: str = CONTAINERS) -> None:
         self._folder = folder
+        self._log = folder / "haproxy.log"
         self._authority = Authority(folder, "authority")
         self.port = free_port()
         pem = folder / "tls.pem"
@@ -63,7 +64,7 @@ class Balancer:
         return "\n".join(said) or f"ended with {done.returncode}" * (done.returncode != 0)
 
     def __enter__(self) -> Self:
-        with (self._folder / "haproxy.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen([program("haproxy"), "-db", "-f", str(self.file)], stdout=log, stderr=log)
         until(lambda: self.status("/readyz") == 200)
         return self
@@ -85,6 +86,10 @@ class Balancer:
         rows = csv.DictReader(text.removeprefix("# ").strip().splitlines())
         asked = [row for row in rows if row["check_status"]]
         return {f"{row['pxname']}/{row['svname']}": row["check_status"].lstrip("* ") for row in asked}
+
+    def logged(self) -> str:
+        """Return what it has written so far."""
+        return self._log.read_text()
 
     @property
     def url(self) -> str:

@@ -181,6 +181,17 @@ def test_a_node_is_found_healthy_for_calls_and_for_members(balancer: Balancer) -
     assert len(found) == 4
 
 
+def test_what_haproxy_logs_holds_no_usersig(balancer: Balancer, node: Serving) -> None:
+    assert node.stop() == 0
+    until(lambda: balancer.status("/readyz") == 503)
+    path = f"/v4/{ROOMS}/create_room"
+    with balancer.client() as client:
+        assert client.post(path, params={"usersig": token(SDKAPPID)}, json={}).status_code == 503
+    until(lambda: path in balancer.logged())
+    assert "usersig" not in balancer.logged()
+    assert token(SDKAPPID)[:20] not in balancer.logged()
+
+
 def test_a_node_that_stops_is_not_asked_any_more(balancer: Balancer, node: Serving) -> None:
     assert node.stop() == 0
     until(lambda: balancer.status("/readyz") == 503)
