@@ -301,6 +301,11 @@ def test_the_unit_never_gives_up_while_the_database_is_away() -> None:
     assert {"Restart=on-failure", "RestartSec=2s"} <= set(of_service.splitlines())
 
 
+def test_postgresql_is_asked_where_the_nodes_reach_it() -> None:
+    # While the image makes the database, a server that goes away again answers at the socket alone.
+    assert "--host=127.0.0.1" in deployment.compose()["services"]["postgres"]["healthcheck"]["test"]
+
+
 def test_redis_hears_a_stop_and_shows_its_password_to_no_list_of_processes(tmp_path: Path) -> None:
     redis = deployment.compose()["services"]["redis"]
     password = SECRETS["REDIS_PASSWORD"]
