@@ -35,41 +35,53 @@ def sent(cluster: Cluster, deed: Callable[[], object], *naming: str) -> list[lis
 
     The database is one of ``log_all``'s. Others may be at work in it, with other values. Raises ``Failed``.
     """
-    log = cluster.folder / LOG
-    begin = log.stat().st_size
+    log, found = Log(cluster), list[list[Sent]]()
     deed()
     give_up = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < give_up:
-        with log.open("rb") as file:
-            file.seek(begin)
-            units = _units(file.read().decode(errors="replace"))
-        found = [unit for unit in units if any(set(naming) & set(statement.values) for statement in unit)]
+        found += (unit for unit in log.read() if any(set(naming) & set(statement.values) for statement in unit))
         if found:
             return found
         time.sleep(POLL_SECONDS)
     raise Failed(f"PostgreSQL's log tells of no statement about {naming}")
 
 
-def _units(text: str) -> list[list[Sent]]:
-    """Return the whole transactions of a piece of the log, and the statements outside of one each by itself."""
-    units: list[list[Sent]] = []
-    begun: dict[str, list[Sent]] = {}
-    latest: dict[str, Sent] = {}
-    for process, kind, message in _entries(text):
-        if kind == "DETAIL" and process in latest and message.startswith("parameters: "):
-            values = _VALUE.finditer(message.removeprefix("parameters: "))
-            latest[process].values = [None if value[1] is None else value[1].replace("''", "'") for value in values]
-        elif kind == "LOG" and (found := _STATEMENT.match(message)):
-            statement = latest[process] = Sent(found[1])
-            if statement.sql.startswith("BEGIN"):
-                begun[process] = []
-            if process not in begun:
-                units.append([statement])
-                continue
-            begun[process].append(statement)
-            if statement.sql.startswith(_ENDS):
-                units.append(begun.pop(process))
-    return units
+class Log:
+    """A cluster's log, from where it ends now."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        self._file = cluster.folder / LOG
+        self._place = self._file.stat().st_size
+        self._begun: dict[str, list[Sent]] = {}
+        self._latest: dict[str, Sent] = {}
+
+    def read(self) -> list[list[Sent]]:
+        """Return the transactions that have ended since the last call, and single statements one each by itself."""
+        with self._file.open("rb") as file:
+            file.seek(self._place)
+            text = file.read()
+        whole = text[: text.rfind(b"\n") + 1]
+        self._place += len(whole)
+        units: list[list[Sent]] = []
+        for process, kind, message in _entries(whole.decode(errors="replace")):
+            if kind == "DETAIL" and process in self._latest and message.startswith("parameters: "):
+                self._latest[process].values = _values(message)
+            elif kind == "LOG" and (found := _STATEMENT.match(message)):
+                statement = self._latest[process] = Sent(found[1])
+                if statement.sql.startswith("BEGIN"):
+                    self._begun[process] = []
+                if process not in self._begun:
+                    units.append([statement])
+                    continue
+                self._begun[process].append(statement)
+                if statement.sql.startswith(_ENDS):
+                    units.append(self._begun.pop(process))
+        return units
+
+
+def _values(message: str) -> list[str | None]:
+    values = _VALUE.finditer(message.removeprefix("parameters: "))
+    return [None if value[1] is None else value[1].replace("''", "'") for value in values]
 
 
 def _entries(text: str) -> list[tuple[str, str, str]]:

@@ -19,6 +19,7 @@ from conclave.errors import CATALOGUE, ErrorCode
 from conclave.metrics import METRICS, Meter
 from conclave.reference import book, citations, codes, declarations, links, members
 from conclave.settings import ApplicationEntry, ServerSettings
+from tests import story
 from tests.house import Caller, Server
 from tests.member import Member, until
 
@@ -246,38 +247,9 @@ def test_what_the_server_exposes_is_on_the_page_of_metrics(house: Server, caller
 
 # The examples, sent as they stand in an order that makes sense.
 
-ROOMS, SEATS = "room_engine_http_srv", "room_engine_http_mic"
-ACCOUNTS, GROUPS, OURS = "im_open_login_svc", "group_open_http_svc", "conclave"
-CONFIG = "room_config"
-ENTER_AGAIN = "(user1 enters again)"
-STORY = [
-    *(f"{ACCOUNTS}/{name}" for name in ("multiaccount_import", "account_import", "account_check")),
-    *(f"{CONFIG}/{name}" for name in ("set_callback", "update_callback", "get_callback")),
-    *(f"{CONFIG}/{name}" for name in ("set_callback_token", "get_callback_token")),
-    f"{ROOMS}/create_room",
-    ENTER_AGAIN,
-    *(f"{ROOMS}/{name}" for name in ("get_room_info", "get_room_member_list", "update_room_info")),
-    *(f"{ROOMS}/{name}" for name in ("update_room_member_info", "mark_room_member")),
-    *(f"{SEATS}/{name}" for name in ("get_seat_list", "pick_user_on_seat", "switch_seat", "move_user_to_seat")),
-    *(f"{SEATS}/{name}" for name in ("kick_user_off_seat", "lock_seat")),
-    *(f"{ROOMS}/{name}" for name in ("add_robot", "delete_robot", "kick_user_out")),
-    ENTER_AGAIN,
-    *(f"{ROOMS}/{name}" for name in ("ban_room_member", "get_banned_member_list", "unban_room_member")),
-    ENTER_AGAIN,
-    f"{ROOMS}/change_room_owner",
-    *(f"{GROUPS}/{name}" for name in ("create_group", "get_appid_group_list", "get_group_info")),
-    *(f"{GROUPS}/{name}" for name in ("get_group_member_info", "get_joined_group_list", "destroy_group")),
-    *(f"{OURS}/{name}" for name in ("list_rooms", "get_capabilities", "get_room_history", "set_clock")),
-    *(f"{OURS}/{name}" for name in ("list_callback_deliveries", "get_callback_secrets")),
-    f"{OURS}/resend_callback",
-    f"{CONFIG}/delete_callback",
-    f"{ROOMS}/destroy_room",
-    *(f"{ACCOUNTS}/{name}" for name in ("kick", "account_delete")),
-]
-
 
 def test_the_story_of_the_examples_tells_every_command() -> None:
-    told = [path for path in STORY if path != ENTER_AGAIN]
+    told = [path for path in story.COMMANDS if path != story.ENTER_AGAIN]
     assert sorted(told) == sorted(command.path for command in codes.commands())
 
 
@@ -287,13 +259,13 @@ def test_every_example_works_as_it_stands(new_server: Callable[..., Server]) -> 
     caller.import_accounts("robot-1")
     declared = {command.path: command for command in codes.commands()}
     with Member(caller, "user1") as member:
-        for path in STORY:
-            if path == ENTER_AGAIN:
+        for path in story.COMMANDS:
+            if path == story.ENTER_AGAIN:
                 member.enter("room-1")
                 continue
             command = declared[path]
-            if path == f"{OURS}/resend_callback":  # nobody answers; after the only attempt a callback is dead
-                until(lambda: caller.ok(f"{OURS}/list_callback_deliveries")["Endpoint"]["DeadCount"] > 0)
+            if path == f"{story.OURS}/resend_callback":  # nobody answers; after the only attempt a callback is dead
+                until(lambda: caller.ok(f"{story.OURS}/list_callback_deliveries")["Endpoint"]["DeadCount"] > 0)
             envelope = caller.call(path, command.example.request)
             assert envelope["ErrorCode"] == errors.OK.number, (path, envelope)
             if command.reply is not None:

@@ -1,111 +1,130 @@
-"""What a call costs the network on PostgreSQL: docs/postgresql.md says a number, and PostgreSQL's log counts."""
+"""What each call costs the network on PostgreSQL: docs/round-trips.md says a number, and PostgreSQL's log counts."""
 
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import pytest
-from bench import statements
+from bench.statements import Log, Sent, log_all
 
-from tests.house import ROOMS, SEATS, Caller, Server
-from tests.member import Member
+from conclave.api import registry
+from conclave.realtime import declared
+from conclave.store import callback_endpoints, due
+from conclave.store.engine import Statement
+from tests import story
+from tests.house import Caller, Server
+from tests.member import Member, until
 from tests.postgres import cluster
+from tests.story import ENTER_AGAIN, LATEST, OWNER, USER1, USER2, USER3
 
 pytestmark = pytest.mark.postgresql
-PAGE: Final = Path(__file__).parents[1] / "docs" / "postgresql.md"
-_CELLS: Final = re.compile(r"^\| (.+?) \| (\d+) \| (.+?) \| (\d+) \|$", re.MULTILINE)
-ROOM: Final = "a-room"
-MEETING: Final = "a-meeting"
-KEY: Final = 10**15
-"""What no other value is: the room's key is the next one."""
-SDKAPPID: Final = 1_400_000_001
+T = TypeVar("T")
+PAGE: Final = Path(__file__).parents[1] / "docs" / "round-trips.md"
+_CELLS: Final = re.compile(r"\| ([^|]+?) \| (\d+) (?=\|)")
+ROOM: Final = "room-1"
+COMMANDS: Final = {command.path: command for command in registry.load().values() if command.access != "control"}
+METHODS: Final = declared.load()
+BY_ITSELF: Final = (
+    *(statement.postgres for statement in vars(due).values() if isinstance(statement, Statement)),
+    callback_endpoints.OPEN,
+    " FROM duties ",
+)
+"""What is in statements that nobody has called for: the clock's, and the callbacks'."""
+CHANGED: Final[dict[str, dict[str, Any]]] = {
+    f"{story.ROOMS}/create_room": {"ScheduleInviteeList_Account": []},
+    f"{story.SEATS}/switch_seat": {"ToIndex": 2},  # the next call moves him on
+}
 
 
 def stated() -> dict[str, int]:
     """Return the page's round trips by call, without what it says beside the name."""
-    pairs = [pair for row in _CELLS.findall(PAGE.read_text()) for pair in (row[:2], row[2:])]
-    return {name.partition(",")[0]: int(number) for name, number in pairs}
+    pairs = _CELLS.findall(PAGE.read_text())
+    return {name.partition(",")[0].strip("`"): int(number) for name, number in pairs}
 
 
 class Count:
-    """Counts the statements of calls on a server with one room."""
+    """Counts what a server sends to PostgreSQL for what it is asked; it has one application."""
 
     def __init__(self, server: Server) -> None:
         self.caller = Caller(server.url)
         self.counted: dict[str, int] = {}
+        self._log = Log(cluster())
 
-    def call(self, command: str, *naming: str, **body: Any) -> None:
-        """Count a command."""
-        self.deed(command.rpartition("/")[2], lambda: self.caller.ok(command, body), *naming)
+    def deed(self, name: str, deed: Callable[[], T]) -> T:
+        """Count a deed, if none of that name was counted before, and return what it returns."""
+        self._log.read()
+        result = deed()
+        sent = sum(len(unit) for unit in self._log.read() if self._is_asked_for(unit))
+        self.counted.setdefault(name, sent)
+        return result
 
-    def of_room(self, command: str, **body: Any) -> None:
-        """Count a command on the room."""
-        self.call(command, RoomId=ROOM, **body)
-
-    def by_member(self, member: Member, method: str, **params: Any) -> None:
-        """Count what a member does in the meeting."""
-        self.deed(method, lambda: member.call(method, **params), MEETING, str(KEY + 2))
-
-    def deed(self, name: str, deed: Callable[[], object], *naming: str) -> None:
-        """Count whatever else; of several transactions the first is the deed, the others follow from it."""
-        found = statements.sent(cluster(), deed, *(naming or (ROOM, str(KEY + 1))))
-        is_change = found[0][0].sql == "BEGIN"
-        self.counted[name] = len(found[0]) if is_change else sum(map(len, found))
+    def _is_asked_for(self, unit: list[Sent]) -> bool:
+        """Tell whether it is about the application, and neither the clock's nor the callbacks'."""
+        if any(part in statement.sql for part in BY_ITSELF for statement in unit):
+            return False
+        return any(str(self.caller.sdkappid) in statement.values for statement in unit)
 
 
 @pytest.fixture
 def counting(new_server: Callable[..., Server]) -> Iterator[Count]:
     """Counts on a server whose statements are logged."""
-    server = new_server()
-    statements.log_all(cluster(), server.database.settings["database"])
+    server = new_server(callback_schedule="none")
+    log_all(cluster(), server.database.settings["database"])
     with server:
-        server.database.query(f"SELECT setval('group_keys', {KEY})")
         yield Count(server)
 
 
-def of_members(counting: Count) -> None:
-    """Count what members change in a room of which one is the owner."""
-    counting.caller.import_accounts("olga", "peer")
-    counting.caller.create_room(MEETING, IsSeatEnabled=True, MaxSeatCount=3, Owner_Account="olga")
-    olga, peer = (Member(counting.caller, name) for name in ("olga", "peer"))
-    for each in (olga, peer):
-        each.enter(MEETING)
-    counting.by_member(peer, "takeSeat", seatIndex=1)
-    counting.by_member(peer, "moveToSeat", targetSeatIndex=0)
-    counting.by_member(peer, "openLocalMicrophone")
-    counting.by_member(peer, "closeLocalMicrophone")
-    counting.by_member(peer, "sendTextMessage", textContent="hello")
-    counting.by_member(peer, "leaveSeat")
-    counting.by_member(olga, "lockSeatByAdmin", seatIndex=1, lockAudio=True)
-    counting.by_member(olga, "disableSendingMessageByAdmin", userId="peer", isDisable=True)
-    counting.by_member(olga, "setRoomMetadataByAdmin", metadata={"topic": "budget"})
-    counting.by_member(olga, "changeUserRole", userId="peer", userRole=1)
-    counting.by_member(olga, "kickRemoteUserOutOfRoom", userId="peer")
-    peer.enter(MEETING)
-    counting.by_member(peer, "exitRoom")
-    for each in (olga, peer):
+def of_commands(counting: Count) -> None:
+    """Count every command."""
+    caller = counting.caller
+    caller.import_accounts("robot-1")
+    with Member(caller, USER1) as member:
+        for path in story.COMMANDS:
+            if path == ENTER_AGAIN:
+                member.enter(ROOM)
+            if path == f"{story.OURS}/resend_callback":
+                until(lambda: caller.ok(f"{story.OURS}/list_callback_deliveries")["Endpoint"]["DeadCount"] > 0)
+            if path in COMMANDS:
+                body = COMMANDS[path].example.request | CHANGED.get(path, {})
+                counting.deed(COMMANDS[path].name, partial(caller.ok, path, body))
+
+
+def of_methods(counting: Count) -> None:
+    """Count every method, in a room with an owner and two members."""
+    caller = counting.caller
+    caller.import_accounts(OWNER, USER1, USER2, USER3)
+    caller.create_room(ROOM, Owner_Account=OWNER, IsSeatEnabled=True, MaxSeatCount=4)
+    people = {name: Member(caller, name, login=name != USER1) for name in (OWNER, USER1, USER2, USER3)}
+    for name in (OWNER, USER2):
+        people[name].enter(ROOM)
+    latest = ""
+    for who, name, changes in story.METHODS:
+        params = METHODS[name].example | changes
+        if name == "login":
+            params |= {"sdkAppId": caller.sdkappid, "userSig": caller.token(who)}
+        if params.get("requestId") == LATEST:
+            params["requestId"] = latest
+        result = counting.deed(name, partial(people[who].call, name, **params))
+        latest = result.get("requestId", latest) if result else latest
+    for each in people.values():
         each.close()
 
 
-def test_the_page_says_how_many_round_trips_a_call_makes(counting: Count) -> None:
-    counting.caller.import_accounts("ann", "bob")
-    info = {"RoomId": ROOM, "RoomType": "Conference", "IsSeatEnabled": True, "MaxSeatCount": 2}
-    counting.call(f"{ROOMS}/create_room", ROOM, RoomInfo=info)
-    ann, bob = (Member(counting.caller, name) for name in ("ann", "bob"))
-    counting.deed("enterRoom", lambda: ann.call("enterRoom", roomId=ROOM), ROOM)
-    bob.call("enterRoom", roomId=ROOM)
-    counting.of_room(f"{ROOMS}/get_room_info")
-    counting.of_room(f"{ROOMS}/get_room_member_list", Count=50)
-    counting.of_room(f"{SEATS}/get_seat_list")
-    counting.call("conclave/list_rooms", str(SDKAPPID))
-    counting.call(f"{ROOMS}/update_room_info", ROOM, RoomInfo={"RoomId": ROOM, "RoomName": "new"})
-    counting.of_room(f"{ROOMS}/update_room_member_info", MemberInfo={"Member_Account": "ann", "NameCard": "A"})
-    counting.of_room(f"{SEATS}/pick_user_on_seat", Index=0, Member_Account="ann")
-    counting.of_room(f"{ROOMS}/ban_room_member", MemberList_Account=["ann"], Reason="spam", Duration=60)
-    counting.call("im_open_login_svc/account_import", "carl", UserID="carl")
-    counting.of_room(f"{ROOMS}/destroy_room")
-    for each in (ann, bob):
-        each.close()
-    of_members(counting)
+def test_what_is_done_about_many_hardly_costs_more(counting: Count) -> None:
+    caller, names = counting.caller, [f"user{number}" for number in range(100)]
+    counting.deed("import", partial(caller.import_accounts, *names))
+    asked = {"CheckItem": [{"UserID": name} for name in names]}
+    counting.deed("check", partial(caller.ok, f"{story.ACCOUNTS}/account_check", asked))
+    booked = {"RoomInfo": {"RoomId": ROOM, "RoomType": "Conference"}, "ScheduleInviteeList_Account": names}
+    counting.deed("book", partial(caller.ok, f"{story.ROOMS}/create_room", booked))
+    assert counting.counted == {"import": 4, "check": 2, "book": 13}
+
+
+def test_the_page_says_how_many_round_trips_each_call_makes(counting: Count) -> None:
+    of_commands(counting)
+    assert counting.counted.keys() == {command.name for command in COMMANDS.values()}
+    of_methods(counting)
+    assert counting.counted.keys() == {command.name for command in COMMANDS.values()} | METHODS.keys()
     assert counting.counted == stated()

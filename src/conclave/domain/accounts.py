@@ -1,6 +1,7 @@
 """Accounts: the user ids that an application imported."""
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from conclave import errors
@@ -26,8 +27,7 @@ def fault(user_id: str) -> str | None:
 
 async def hold(op: Operation, *wanted: str) -> None:
     """Keep accounts from being deleted or changed until the transaction ends; before any room is locked."""
-    for account in sorted(set(wanted)):
-        await accounts.hold(op.tx, op.sdkappid, account)
+    await accounts.hold(op.tx, op.sdkappid, *wanted)
 
 
 async def lock(op: Operation, account: str) -> None:
@@ -38,6 +38,13 @@ async def lock(op: Operation, account: str) -> None:
 async def is_imported(op: Operation, account: str) -> bool:
     """Tell whether the account is known; the application's administrators always are [R4]."""
     return op.application.is_administrator(account) or await accounts.exists(op.tx, op.sdkappid, account)
+
+
+async def imported(op: Operation, wanted: Sequence[str]) -> list[str]:
+    """Return the accounts that are known, each once, in their order [R4]."""
+    once = list(dict.fromkeys(wanted))
+    known = await accounts.among(op.tx, op.sdkappid, once)
+    return [account for account in once if account in known or op.application.is_administrator(account)]
 
 
 async def require(op: Operation, account: str, field: str, code: errors.ErrorCode = errors.PARAMETER) -> None:
@@ -84,6 +91,11 @@ async def import_account(
             return  # otherwise it was deleted just now, and is new after all
 
 
+async def import_many(op: Operation, wanted: Sequence[str]) -> None:
+    """Import accounts of which no more is given; those that exist stay as they are."""
+    await accounts.insert_many(op.tx, op.sdkappid, wanted)
+
+
 async def profile(op: Operation, account: str) -> tuple[str, str]:
     """Return nickname and picture of an account, both ``""`` where nothing is known."""
     known = await accounts.find(op.tx, op.sdkappid, account)
@@ -106,7 +118,7 @@ async def hold_unless_revoked(op: Operation, account: str, signed_at: int) -> bo
 
     Nobody kicks or deletes it then until the transaction ends. Returns whether there is such an account.
     """
-    known = await accounts.hold(op.tx, op.sdkappid, account)
+    known = (await accounts.hold(op.tx, op.sdkappid, account)).get(account)
     if known is not None and known.kicked_at_s and signed_at <= known.kicked_at_s:
         raise Refusal(errors.USERSIG_REVOKED, "the UserSig has been invalidated, generate a new one")
     return known is not None

@@ -16,7 +16,7 @@ MAX_ATTENDEES: Final = 300
 
 async def known(op: Operation, wanted: Sequence[str]) -> list[str]:
     """Return the accounts, each once, without those that are not imported: they are ignored [R4] [R12]."""
-    return [account for account in dict.fromkeys(wanted) if await accounts.is_imported(op, account)]
+    return await accounts.imported(op, wanted)
 
 
 async def of(op: Operation, room: Room) -> list[str]:

@@ -36,15 +36,15 @@ async def delete(op: Operation, accounts: Sequence[str]) -> dict[str, Refusal | 
     """
     if not op.application.settings.allow_account_deletion:
         raise Refusal(errors.DELETION_NOT_ALLOWED, "the application does not allow accounts to be deleted")
-    for account in sorted(set(accounts)):  # in an order that all keep: no two calls wait for each other
-        await rows.lock(op.tx, op.sdkappid, account)
-    return {account: await _delete(op, account) for account in dict.fromkeys(accounts)}
+    once = list(dict.fromkeys(accounts))
+    known = await rows.lock_many(op.tx, op.sdkappid, once)
+    return {account: await _delete(op, account, is_imported=account in known) for account in once}
 
 
-async def _delete(op: Operation, account: str) -> Refusal | None:
+async def _delete(op: Operation, account: str, *, is_imported: bool) -> Refusal | None:
     if op.application.is_administrator(account):
         return Refusal(errors.ACCOUNT_PARAMETER, Field.ACCOUNT, f" {account!r} is an administrator of the application")
-    if await rows.lock(op.tx, op.sdkappid, account) is None:
+    if not is_imported:
         return Refusal(errors.ACCOUNT_NOT_IMPORTED, NOT_IMPORTED)
     await _leave_everything(op, account)
     await _attend_nothing(op, account)

@@ -36,7 +36,7 @@ async def invite(
     room = (await as_member(op, room_id, room_key)).room
     targets = _at_once(op, targets)
     await pending_invitations.expire(op, room)
-    codes = {account: await _code(op, room, account) for account in targets if await accounts.is_imported(op, account)}
+    codes = {account: await _code(op, room, account) for account in await accounts.imported(op, targets)}
     invited = [account for account, code in codes.items() if code == INVITED]
     if invited:
         await _send(op, room, invited, op.now + timeout * 1000 if timeout else 0, extension)

@@ -9,7 +9,7 @@ from conclave import errors
 from conclave.domain import events, facts, rooms
 from conclave.domain.membership import as_owner, require
 from conclave.domain.operation import Operation
-from conclave.domain.snapshots import of_member
+from conclave.domain.snapshots import of_all
 from conclave.errors import Refusal
 from conclave.store import members as rows
 from conclave.store.members import Member
@@ -50,5 +50,4 @@ async def _mark(op: Operation, room: Room, marks: dict[str, set[int]], *, remove
         return
     if await rows.count_holders(op.tx, op.sdkappid, room.room_key, holders) > MAX_MARKS:
         raise Refusal(errors.TOO_MANY_MARKS, f"room {room.room_id!r} would have more than {MAX_MARKS} distinct marks")
-    told = [await of_member(op, room, member) for member in changed]
-    await events.append(op, room, facts.MembersMarked(told))
+    await events.append(op, room, facts.MembersMarked(await of_all(op, room, changed)))

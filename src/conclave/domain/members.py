@@ -20,7 +20,7 @@ from conclave.domain import (
 from conclave.domain.facts import Departure, MemberSnapshot
 from conclave.domain.membership import ADMIN, MEMBER, as_administrator, as_member, subordinate
 from conclave.domain.operation import Operation, is_rest
-from conclave.domain.snapshots import of_member
+from conclave.domain.snapshots import of_all, of_member
 from conclave.errors import Field, Refusal
 from conclave.store import bans, groups, nodes
 from conclave.store import members as rows
@@ -38,7 +38,7 @@ async def enter(op: Operation, room_id: str, password: str | None, leaving: int 
     await accounts.hold(op, op.operator)
     await rooms.lock_in_order(op, room_id, leaving)
     room = await rooms.lock(op, room_id)
-    ban = await bans.find(op.tx, op.sdkappid, room.room_key, op.operator)
+    ban = await bans.find(op.tx, op.sdkappid, room.room_key, op.operator) if room.bans_made else None
     if ban is not None:
         raise Refusal(errors.BANNED, f"account {op.operator!r} is banned until {-(-ban.until // 1000)}")
     inside = await rows.find(op.tx, op.sdkappid, room.room_key, op.operator)
@@ -50,10 +50,10 @@ async def enter(op: Operation, room_id: str, password: str | None, leaving: int 
     if not room.has_started(op.now) and not op.application.settings.allow_early_entry:
         raise Refusal(errors.NOT_PERMITTED, f"room {room_id!r} has not started")
     member = await admit(op, room, op.operator, is_robot=False)
-    room.closes_at = 0
     was_waiting = room.started_at == 0
-    room.started_at = room.started_at or op.now
-    await room_rows.set_life(op.tx, op.sdkappid, room)
+    if was_waiting or room.closes_at:
+        room.closes_at, room.started_at = 0, room.started_at or op.now
+        await room_rows.set_life(op.tx, op.sdkappid, room)
     if was_waiting:
         started = facts.RoomStarted(facts.RoomSnapshot.of(room, op.now), await attendees.of(op, room))
         await events.append(op, room, started)
@@ -103,11 +103,11 @@ async def answer_for(op: Operation, room: Room) -> None:
 
 async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[MemberSnapshot]:
     """Take members out of a locked room with all that leaving drops [R23]; what is told of it is the caller's."""
-    gone = [await of_member(op, room, member) for member in leaving]
+    gone = await of_all(op, room, leaving)
     await seating.vacate(op, room, [member.account for member in leaving])
     await pending_requests.forget(op, room, leaving)
+    await rows.delete(op.tx, op.sdkappid, room.room_key, *(member.account for member in leaving))
     for member in leaving:
-        await rows.delete(op.tx, op.sdkappid, room.room_key, member.account)
         marks = member.mark_set
         if marks:
             await rows.count_holders(op.tx, op.sdkappid, room.room_key, dict.fromkeys(marks, -1))
@@ -217,5 +217,4 @@ def spare_owner(room: Room, targets: Sequence[str]) -> None:
 
 async def among(op: Operation, room: Room, targets: Sequence[str]) -> list[Member]:
     """Return those of the targets who are members, each once."""
-    found = [await rows.find(op.tx, op.sdkappid, room.room_key, account) for account in dict.fromkeys(targets)]
-    return [member for member in found if member is not None]
+    return await rows.among(op.tx, op.sdkappid, room.room_key, list(dict.fromkeys(targets)))

@@ -15,10 +15,18 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     Whatever he owns counts, also what was handed to him. An id that is in use is refused as such: nothing would be
     created.
     """
-    most = op.application.settings.max_rooms_per_member
-    if not most:
-        raise Refusal(errors.NOT_PERMITTED, "members of this application create no rooms")
+    _refuse_where_none_may(op)
     await accounts.lock(op, draft.owner)  # an owner's rooms are made one after the other
+    return await _create(op, draft)
+
+
+def _refuse_where_none_may(op: Operation) -> None:
+    if not op.application.settings.max_rooms_per_member:
+        raise Refusal(errors.NOT_PERMITTED, "members of this application create no rooms")
+
+
+async def _create(op: Operation, draft: RoomDraft) -> Room:
+    most = op.application.settings.max_rooms_per_member
     is_free = await groups.holder(op.tx, op.sdkappid, draft.room_id) is None
     if is_free and await groups.owned_rooms(op.tx, op.sdkappid, draft.owner, most) == most:
         raise Refusal(errors.ROOMS_AT_LIMIT, f"you own {most} rooms or more: end one before you create another")
@@ -26,12 +34,12 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
 
 
 async def create_where_free(op: Operation, draft: RoomDraft) -> None:
-    """Create a room unless there is one of that id; refuses as ``create`` does."""
-    await accounts.lock(op, draft.owner)
+    """Create a room, whose owner's account is locked, unless there is one of that id; refuses as ``create`` does."""
     if await rooms.exists(op, draft.room_id):
         return
     try:
-        await create(op, draft)
+        _refuse_where_none_may(op)
+        await _create(op, draft)
     except Refusal as refusal:
         if refusal.code not in (errors.ROOM_ID_IN_USE, errors.ROOM_ID_OWN):
             raise  # otherwise somebody else has created it just now

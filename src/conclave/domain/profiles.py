@@ -31,7 +31,7 @@ async def change(
     face_url = known.face_url if face_url is None else face_url
     changed = ["nick"] * (nick != known.nick) + ["face_url"] * (face_url != known.face_url)
     if changed:
-        await rows.set_profile(op.tx, op.sdkappid, account, nick, face_url)
+        await rows.set_profile(op.tx, op.sdkappid, known, nick, face_url)
         await (_tell_every_room if everywhere else _tell_newest_rooms)(op, account, changed)
     return True
 

@@ -55,5 +55,5 @@ async def set_max_seat_count(op: Operation, room_id: str, count: int) -> None:
         raise Refusal(errors.OVER_CEILING, "the number of seats is set before anybody enters the room")
     for seat in await seating.every(op, room):
         if seat.seat_index >= count:
-            await seating.bar(op, room, seat.seat_index, taken=False, video=None, audio=None)  # it goes unlocked
+            await seating.bar(op, room, seat, taken=False, video=None, audio=None)  # it goes unlocked
     await rooms.change(op, room, RoomChanges(max_seat_count=count))

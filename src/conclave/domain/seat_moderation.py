@@ -39,7 +39,7 @@ async def kick_off(op: Operation, room_id: str, room_key: int, index: int, accou
     seat = await seating.require_seated(op, inside.room, account)
     if index not in (ANY_SEAT, seat.seat_index):
         raise Refusal(errors.NOT_SEATED, f"account {account!r} is on another seat than {index}")
-    await seating.put_off(op, inside.room, account, data)
+    await seating.put_off(op, inside.room, seat, data)
 
 
 async def lock(
@@ -58,9 +58,9 @@ async def lock(
     """
     inside = await as_administrator(op, room_id, room_key)
     seating.require_index(inside.room, index)
-    occupant = (await seating.at(op, inside.room, index)).account
-    await _require_below(op, inside, occupant)
-    await seating.bar(op, inside.room, index, taken=taken, video=video, audio=audio)
+    seat = await seating.at(op, inside.room, index)
+    await _require_below(op, inside, seat.account)
+    await seating.bar(op, inside.room, seat, taken=taken, video=video, audio=audio)
 
 
 async def move(op: Operation, room_id: str, room_key: int, account: str, index: int, policy: int) -> None:
@@ -71,10 +71,10 @@ async def move(op: Operation, room_id: str, room_key: int, account: str, index: 
     inside = await as_administrator(op, room_id, room_key)
     seating.require_index(inside.room, index)
     await subordinate(op, inside, account)
-    occupant = (await seating.at(op, inside.room, index)).account
+    target = await seating.at(op, inside.room, index)
     if policy != seating.ABORT:
-        await _require_below(op, inside, occupant)
-    await seating.move(op, inside.room, account, index, policy)
+        await _require_below(op, inside, target.account)
+    await seating.move(op, inside.room, account, target, policy)
 
 
 async def _require_below(op: Operation, inside: Inside, occupant: str) -> None:

@@ -104,25 +104,23 @@ async def get_up(op: Operation, room: Room, account: str) -> None:
     await publishing.stop(op, room, [account], publishing.EVERY, by_admin=False)
 
 
-async def put_off(op: Operation, room: Room, account: str, data: str) -> None:
-    """Take a member off his seat; refuses with 100206, or with 100006 an owner who is kept there [S5]."""
-    seat = await require_seated(op, room, account)
-    _keep_owner(room, account)
-    await _save(op, room, [Seat(seat.seat_index)], left=[seat], kicked=[account], data=data)
-    await publishing.stop(op, room, [account], publishing.EVERY, by_admin=True)
+async def put_off(op: Operation, room: Room, seat: Seat, data: str) -> None:
+    """Take whoever sits there off his seat; refuses with 100006 an owner who is kept there [S5]."""
+    _keep_owner(room, seat.account)
+    await _save(op, room, [Seat(seat.seat_index)], left=[seat], kicked=[seat.account], data=data)
+    await publishing.stop(op, room, [seat.account], publishing.EVERY, by_admin=True)
 
 
 async def bar(
-    op: Operation, room: Room, index: int, *, taken: bool | None, video: bool | None, audio: bool | None
+    op: Operation, room: Room, before: Seat, *, taken: bool | None, video: bool | None, audio: bool | None
 ) -> None:
     """Lock or unlock a seat, bar or allow its user's video and audio; ``None`` leaves an attribute alone [S6].
 
     Refuses with 100006 to lock the seat of an owner who is kept there.
     """
-    before = await at(op, room, index)
     if taken:
         _keep_owner(room, before.account)
-    after = Seat(index) if taken and before.account else msgspec.structs.replace(before)
+    after = Seat(before.seat_index) if taken and before.account else msgspec.structs.replace(before)
     if taken is not None:
         after.is_locked = int(taken)
     if after.account:
@@ -151,13 +149,12 @@ async def switch(op: Operation, room: Room, account: str, index: int) -> None:
     await _save(op, room, [Seat(origin.seat_index), _moved(origin, index)])
 
 
-async def move(op: Operation, room: Room, account: str, index: int, policy: int) -> None:
+async def move(op: Operation, room: Room, account: str, target: Seat, policy: int) -> None:
     """Move a seated member; what happens to whoever sits there is the policy's: refuse, put off, or exchange [S8].
 
     A locked target is unlocked. Refuses with 100206, 100006 or 100210.
     """
     origin = await require_seated(op, room, account)
-    target = await at(op, room, index)
     if target.seat_index == origin.seat_index:
         return
     _keep_owner(room, account, mover=op.operator)
@@ -167,7 +164,7 @@ async def move(op: Operation, room: Room, account: str, index: int, policy: int)
     swapped = policy == SWAP and bool(target.account)
     off = [target.account] if target.account and not swapped else []
     left_behind = _moved(target, origin.seat_index) if swapped else Seat(origin.seat_index)
-    await _save(op, room, [left_behind, _moved(origin, index)], left=[target] if off else [], kicked=off)
+    await _save(op, room, [left_behind, _moved(origin, target.seat_index)], left=[target] if off else [], kicked=off)
     await publishing.stop(op, room, off, publishing.EVERY, by_admin=True)
 
 

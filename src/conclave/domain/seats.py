@@ -26,7 +26,7 @@ async def kick_off(op: Operation, room_id: str, account: str, data: str) -> None
     """Take a member off the seat; refuses with 100004, 100005, 100206 or 100006 [S5]."""
     room = await rooms.lock(op, room_id)
     await require(op, room, account)
-    await seating.put_off(op, room, account, data)
+    await seating.put_off(op, room, await seating.require_seated(op, room, account), data)
 
 
 async def lock(
@@ -38,7 +38,7 @@ async def lock(
     """
     room = await rooms.lock(op, room_id)
     seating.require_index(room, index)
-    await seating.bar(op, room, index, taken=taken, video=video, audio=audio)
+    await seating.bar(op, room, await seating.at(op, room, index), taken=taken, video=video, audio=audio)
 
 
 async def switch(op: Operation, room_id: str, account: str, index: int) -> None:
@@ -59,4 +59,4 @@ async def move(op: Operation, room_id: str, account: str, index: int, policy: in
     room = await rooms.lock(op, room_id)
     seating.require_index(room, index)
     await require(op, room, account)
-    await seating.move(op, room, account, index, policy)
+    await seating.move(op, room, account, await seating.at(op, room, index), policy)

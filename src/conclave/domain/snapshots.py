@@ -22,6 +22,7 @@ from conclave.store import members as member_rows
 from conclave.store import profiles
 from conclave.store import requests as request_rows
 from conclave.store import seats as seat_rows
+from conclave.store.accounts import Account
 from conclave.store.invitations import Invitation
 from conclave.store.members import Member, attributes_of
 from conclave.store.profiles import Profiled
@@ -60,15 +61,22 @@ class RoomView(msgspec.Struct, frozen=True):
 
 async def of_member(op: Operation, room: Room, member: Member) -> MemberSnapshot:
     """Return the member as others see it."""
-    profile = await account_rows.find(op.tx, op.sdkappid, member.account)
-    nick, face_url = (profile.nick, profile.face_url) if profile else ("", "")
-    return of_profiled(room, Profiled(member, nick, face_url))
+    return of_profiled(room, _profiled(member, await account_rows.find(op.tx, op.sdkappid, member.account)))
+
+
+def _profiled(member: Member, profile: Account | None) -> Profiled:
+    return Profiled(member, profile.nick, profile.face_url) if profile else Profiled(member, "", "")
 
 
 async def of_members(op: Operation, room: Room, accounts: list[str]) -> list[MemberSnapshot]:
     """Return those of the accounts who are members, as others see them."""
-    found = [await member_rows.find(op.tx, op.sdkappid, room.room_key, account) for account in accounts]
-    return [await of_member(op, room, member) for member in found if member is not None]
+    return await of_all(op, room, await member_rows.among(op.tx, op.sdkappid, room.room_key, accounts))
+
+
+async def of_all(op: Operation, room: Room, members: Sequence[Member]) -> list[MemberSnapshot]:
+    """Return several members as others see them."""
+    known = await account_rows.among(op.tx, op.sdkappid, [member.account for member in members])
+    return [of_profiled(room, _profiled(member, known.get(member.account))) for member in members]
 
 
 async def of_person(op: Operation, account: str) -> PersonSnapshot:

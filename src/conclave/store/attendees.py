@@ -6,6 +6,7 @@ import msgspec
 
 from conclave.store import rooms
 from conclave.store.engine import Statement, Transaction
+from conclave.store.many import Many, alone
 from conclave.store.rooms import Room
 
 
@@ -28,8 +29,13 @@ _PAGE = Statement(
 _COUNT = Statement(f"SELECT COUNT(*) FROM invitees i WHERE {_IN_ROOM}")
 _IS_ONE = Statement(f"SELECT 1 FROM invitees i WHERE {_IN_ROOM} AND i.account = $3")
 _LAST = Statement(f"SELECT i.place FROM invitees i WHERE {_IN_ROOM} ORDER BY i.place DESC LIMIT 1")
-_INSERT = Statement("INSERT INTO invitees (sdkappid, room_key, account, place) VALUES ($1, $2, $3, $4)")
-_DELETE = Statement("DELETE FROM invitees WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
+_INSERT = Many(
+    "INSERT INTO invitees (sdkappid, room_key, account, place) VALUES [each]",
+    "($1, $2, ?, ?)",
+    first=3,
+    may_repeat=False,
+)
+_DELETE = Many("DELETE FROM invitees WHERE sdkappid = $1 AND room_key = $2 AND account IN ([each])", first=3)
 _ATTENDED = Statement(
     f"SELECT {rooms.COLUMNS} FROM invitees i JOIN groups g ON g.sdkappid = i.sdkappid AND g.group_key = i.room_key "
     "JOIN rooms r ON r.sdkappid = i.sdkappid AND r.room_key = i.room_key "
@@ -67,14 +73,15 @@ async def is_one(tx: Transaction, sdkappid: int, room_key: int, account: str) ->
 async def add(tx: Transaction, sdkappid: int, room_key: int, joining: list[str]) -> None:
     """Write accounts that are not on the list yet at its end."""
     last = await tx.one(_LAST, sdkappid, room_key) if joining else None
-    for place, account in enumerate(joining, start=1 if last is None else last[0] + 1):
-        await tx.run(_INSERT, sdkappid, room_key, account, place)
+    first = 1 if last is None else last[0] + 1
+    for statement, listed in _INSERT.over([(account, place) for place, account in enumerate(joining, first)]):
+        await tx.run(statement, sdkappid, room_key, *listed)
 
 
 async def remove(tx: Transaction, sdkappid: int, room_key: int, leaving: list[str]) -> None:
     """Take accounts off the list."""
-    for account in leaving:
-        await tx.run(_DELETE, sdkappid, room_key, account)
+    for statement, listed in _DELETE.over(alone(leaving)):
+        await tx.run(statement, sdkappid, room_key, *listed)
 
 
 async def attended(tx: Transaction, sdkappid: int, account: str, after: int, limit: int) -> list[Room]:

@@ -1,11 +1,13 @@
 """Rows of ``members`` and ``marks``: accounts inside a room or a group."""
 
 import copy
+from collections.abc import Sequence
 from typing import Final
 
 import msgspec
 
 from conclave.store.engine import Row, Statement, Transaction
+from conclave.store.many import Many, alone
 
 NO_MARKS: Final = "[]"
 NO_CUSTOM_FIELDS: Final = "[]"
@@ -53,6 +55,7 @@ class Member(msgspec.Struct, gc=False):
 
 _COLUMNS: Final = ", ".join(Member.__struct_fields__)
 _FIND = Statement(f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
+_AMONG = Many(f"SELECT {_COLUMNS} FROM members WHERE sdkappid = $1 AND group_key = $2 AND account IN ([each])", first=3)
 _PAGE = Statement(
     "SELECT account, name_card, role, marks, custom_info, entry FROM members "
     "WHERE sdkappid = $1 AND group_key = $2 AND entry > $3 ORDER BY entry LIMIT $4"
@@ -66,7 +69,7 @@ _UPDATE = Statement(
     "is_muted = $10, attributes = $11 WHERE sdkappid = $1 AND group_key = $2 AND account = $3"
 )
 _SET_NODE = Statement("UPDATE members SET node = $4 WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
-_DELETE = Statement("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2 AND account = $3")
+_DELETE = Many("DELETE FROM members WHERE sdkappid = $1 AND group_key = $2 AND account IN ([each])", first=3)
 _MARK = Statement(
     "INSERT INTO marks (sdkappid, room_key, mark, holders) VALUES ($1, $2, $3, $4) "
     "ON CONFLICT (sdkappid, room_key, mark) DO UPDATE SET holders = marks.holders + excluded.holders"
@@ -101,6 +104,17 @@ async def find(tx: Transaction, sdkappid: int, key: int, account: str) -> Member
         known = None if row is None else Member(*row)
         tx.remember(_key(sdkappid, key, account), known)
     return copy.copy(known)
+
+
+async def among(tx: Transaction, sdkappid: int, key: int, accounts: Sequence[str]) -> list[Member]:
+    """Read those of the accounts that are members, in the order of the accounts."""
+    recalled = {account: tx.recall(_key(sdkappid, key, account)) for account in accounts}
+    unknown = [account for account, known in recalled.items() if known is None]
+    for statement, listed in _AMONG.over(alone(unknown)):
+        for row in await tx.all(statement, sdkappid, key, *listed):
+            member = recalled[row[0]] = Member(*row)
+            tx.remember(_key(sdkappid, key, member.account), member)
+    return [copy.copy(known) for known in recalled.values() if known is not None]
 
 
 async def page(tx: Transaction, sdkappid: int, key: int, after: int, limit: int) -> list[Row]:
@@ -142,10 +156,12 @@ async def set_node(tx: Transaction, sdkappid: int, key: int, member: Member) -> 
     await tx.run(_SET_NODE, sdkappid, key, member.account, member.node)
 
 
-async def delete(tx: Transaction, sdkappid: int, key: int, account: str) -> None:
-    """Delete a member's row."""
-    tx.remember(_key(sdkappid, key, account), None)
-    await tx.run(_DELETE, sdkappid, key, account)
+async def delete(tx: Transaction, sdkappid: int, key: int, *accounts: str) -> None:
+    """Delete the rows of members."""
+    for account in accounts:
+        tx.remember(_key(sdkappid, key, account), None)
+    for statement, listed in _DELETE.over(alone(accounts)):
+        await tx.run(statement, sdkappid, key, *listed)
 
 
 async def first(tx: Transaction, sdkappid: int, key: int, role: str, without: str) -> str | None:

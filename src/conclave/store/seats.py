@@ -59,10 +59,10 @@ async def of(tx: Transaction, sdkappid: int, room_key: int, account: str) -> Sea
 
 
 async def save(tx: Transaction, sdkappid: int, room_key: int, seats: list[Seat]) -> None:
-    """Write seats; where there are several, all are cleared first, so that two may exchange their users."""
+    """Write seats; those that nobody has any more go first, and where two exchange their users, both are cleared."""
+    taken = [seat for seat in seats if not seat.is_plain]
     for seat in seats:
-        if seat.is_plain or len(seats) > 1:
+        if seat.is_plain or len(taken) > 1:
             await tx.run(_DELETE, sdkappid, room_key, seat.seat_index)
-    for seat in seats:
-        if not seat.is_plain:
-            await tx.run(_PUT, sdkappid, room_key, *msgspec.structs.astuple(seat))
+    for seat in taken:
+        await tx.run(_PUT, sdkappid, room_key, *msgspec.structs.astuple(seat))

@@ -97,8 +97,11 @@ async def multiaccount_import(op: Operation, request: MultiaccountImport) -> Mul
         for entry in wanted.values()
         if accounts.import_fault(entry.UserID, entry.Nick, entry.FaceUrl) is not None
     }
-    for entry in wanted.values():
-        if entry.UserID not in failed:
+    right = [entry for entry in wanted.values() if entry.UserID not in failed]
+    bare = [entry.UserID for entry in right if (entry.Nick, entry.FaceUrl) == (None, None)]
+    await accounts.import_many(op, bare)
+    for entry in right:
+        if entry.UserID not in bare:
             await accounts.import_account(op, entry.UserID, entry.Nick, entry.FaceUrl)
     return MultiaccountImportReply([account for account in dict.fromkeys(e.UserID for e in given) if account in failed])
 
@@ -184,14 +187,10 @@ class AccountCheckReply(msgspec.Struct):
 )
 async def account_check(op: Operation, request: AccountCheck) -> AccountCheckReply:
     """Tell which accounts are imported; the application's administrators always are."""
+    imported = set(await accounts.imported(op, [item.UserID for item in request.CheckItem]))
     return AccountCheckReply(
         [
-            CheckedItem(
-                item.UserID,
-                0,
-                "",
-                "Imported" if await accounts.is_imported(op, item.UserID) else "NotImported",
-            )
+            CheckedItem(item.UserID, 0, "", "Imported" if item.UserID in imported else "NotImported")
             for item in request.CheckItem
         ]
     )

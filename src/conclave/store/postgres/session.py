@@ -138,7 +138,7 @@ class Session:
     async def _read(self, operation: Operation[T], *, in_snapshot: bool) -> T:
         while True:
             connection, is_fresh = await self._opened()
-            tx = PostgresGlance(connection, self._shared.clock.now_ms())
+            tx = (PostgresTransaction if in_snapshot else PostgresGlance)(connection, self._shared.clock.now_ms())
             try:
                 with _Watch(connection, tx):
                     if in_snapshot:
