@@ -54,6 +54,23 @@ async def opened(connections: int = 12, queue: int = 100) -> AsyncIterator[Postg
         await engine.close()
 
 
+@asynccontextmanager
+async def following(engine: PostgresEngine, tell: Callable[[int], None]) -> AsyncIterator[None]:
+    """Let the log be followed from its beginning; ``tell`` is given the key of each fact's room."""
+
+    def deliver(row: EventRow) -> int:
+        tell(row.room_key)
+        return 0
+
+    feed = Feed(engine, lambda: True, deliver, lambda: None)
+    feed.listen_from(0)
+    reading = asyncio.ensure_future(feed.run())
+    try:
+        yield
+    finally:
+        reading.cancel()
+
+
 class Gate:
     """Operations that hold their transactions open until they are told to go on."""
 
@@ -106,18 +123,11 @@ def test_a_fact_that_was_taken_back_holds_nobody_up() -> None:
 
 def test_whoever_follows_the_log_misses_nothing_and_is_told_nothing_twice() -> None:
     """Many writers, some of them slow, some refused at the end; the reader goes on only by what is settled."""
-    written, told = set(), []
+    written: set[int] = set()
+    told: list[int] = []
 
     async def main() -> None:
-        async with opened() as engine:
-
-            def tell(row: EventRow) -> int:
-                told.append(row.room_key)
-                return 0
-
-            feed = Feed(engine, lambda: True, tell, lambda: None)
-            feed.listen_from(0)
-            reading = asyncio.ensure_future(feed.run())
+        async with opened() as engine, following(engine, told.append):
 
             async def write(number: int) -> None:
                 async def operation(tx: Transaction) -> None:
@@ -136,7 +146,6 @@ def test_whoever_follows_the_log_misses_nothing_and_is_told_nothing_twice() -> N
             for first in range(0, 900, 90):
                 await asyncio.gather(*(write(number) for number in range(first, first + 90)))
             await asyncio.to_thread(until, lambda: len(told) >= len(written))
-            reading.cancel()
 
     asyncio.run(main())
     assert sorted(told) == sorted(written)
@@ -144,18 +153,14 @@ def test_whoever_follows_the_log_misses_nothing_and_is_told_nothing_twice() -> N
 
 def test_a_fact_is_told_after_the_callbacks_of_its_commit_though_another_process_could_see_it() -> None:
     async def main() -> None:
-        async with opened(queue=400) as engine:
-            settled: list[int] = []
-            early: list[int] = []
+        settled: list[int] = []
+        early: list[int] = []
 
-            def tell(row: EventRow) -> int:
-                if row.room_key not in settled:
-                    early.append(row.room_key)
-                return 0
+        def tell(key: int) -> None:
+            if key not in settled:
+                early.append(key)
 
-            feed = Feed(engine, lambda: True, tell, lambda: None)
-            feed.listen_from(0)
-            reading = asyncio.ensure_future(feed.run())
+        async with opened(queue=400) as engine, following(engine, tell):
 
             async def write(number: int) -> None:
                 async def operation(tx: Transaction) -> None:
@@ -165,8 +170,7 @@ def test_a_fact_is_told_after_the_callbacks_of_its_commit_though_another_process
                 await engine.write(operation)
 
             await asyncio.gather(*(write(number) for number in range(400)))
-            reading.cancel()
-            assert early == []
+        assert early == []
 
     asyncio.run(main())
 

@@ -158,24 +158,6 @@ def test_what_is_left_to_do_after_the_commit_is_done_after_it_and_only_then(tmp_
     asyncio.run(main())
 
 
-def test_a_fault_after_the_commit_stops_neither_the_answer_nor_the_writer(tmp_path: Path) -> None:
-    def broken_wake() -> None:
-        raise OSError("gone")
-
-    async def faulty(tx: Transaction) -> int:
-        tx.on_commit(broken_wake)
-        return await adding("faulty")(tx)
-
-    async def main() -> None:
-        async with opened(tmp_path) as engine:
-            engine.subscribe(broken_wake)
-            async with asyncio.timeout(5):
-                assert await engine.write(faulty) == 1
-                assert await engine.write(adding("next")) == 2
-
-    asyncio.run(main())
-
-
 def test_close_finishes_what_was_begun(tmp_path: Path) -> None:
     async def main() -> None:
         async with opened(tmp_path, batch=5) as engine:

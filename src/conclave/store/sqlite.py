@@ -19,6 +19,7 @@ from typing import Final, NoReturn, TypeVar
 import structlog
 
 from conclave.clock import Clock
+from conclave.store.after_commit import call_each
 from conclave.store.batch import primary_code
 from conclave.store.checkpoints import Checkpoints
 from conclave.store.duties import Forever
@@ -113,8 +114,7 @@ class SqliteEngine(Engine):
         self._wakes.append(wake)
 
     def _committed(self) -> None:
-        for wake in self._wakes:
-            wake()
+        call_each(self._wakes, "a reader of the log could not be woken")
         self._checkpoints.committed()
 
     async def take(self, duty: str) -> Tenure:

@@ -4,12 +4,10 @@ import sqlite3
 from collections.abc import Callable
 from typing import Any, Final
 
-import structlog
-
+from conclave.store.after_commit import call_each
 from conclave.store.engine import Row, Statement, Value
 from conclave.store.memory import Key, Memory
 
-log = structlog.get_logger()
 MOST_INLINE: Final = 250
 
 
@@ -54,11 +52,7 @@ class SqliteTransaction:
 
     def committed(self) -> None:
         """Run what the operation left to be done after its commit."""
-        for callback in self._callbacks:
-            try:
-                callback()
-            except Exception as fault:  # noqa: BLE001 - the change is durable, and the other callbacks are owed
-                log.error("store", trouble=f"a callback after the commit failed: {fault!r}")
+        call_each(self._callbacks, "a callback after the commit failed")
 
 
 class SqliteGlance(SqliteTransaction):

@@ -24,6 +24,7 @@ import msgspec
 import structlog
 
 from conclave.clock import Clock, pause, stopwatch_ns
+from conclave.store.after_commit import call_each
 from conclave.store.batch import Done, Waiting, primary_code, run
 from conclave.store.committer import Committer
 from conclave.store.deadlines import Deadlines
@@ -197,10 +198,7 @@ class Writer:
         for each in done:
             if each.failure is None:
                 each.transaction.committed()
-        try:
-            self._committed()
-        except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
-            self.trouble(f"a reader of the log could not be woken: {fault!r}")
+        call_each((self._committed,), "what follows a commit failed")
         for each in done:
             if not each.answer.done():
                 if each.failure is None:

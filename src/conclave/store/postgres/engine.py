@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 import msgspec
-import structlog
 
 from conclave.clock import Clock
+from conclave.store.after_commit import call_each
 from conclave.store.engine import Engine, Operation, Pool, Tenure, Wire
 from conclave.store.postgres.news import News
 from conclave.store.postgres.queue import Readers, Writers
@@ -19,8 +19,6 @@ READING_PART: Final = 3  # of all connections one in so many reads
 STANDING: Final = 2  # for news, and for the lease and the duties
 CLOSING_SECONDS: Final = 1.0
 """For which a close waits for what was begun, where the database hangs."""
-
-log = structlog.get_logger()
 
 
 class PoolLimits(msgspec.Struct, frozen=True):
@@ -127,11 +125,7 @@ class PostgresEngine(Engine):
         self._wake()
 
     def _wake(self) -> None:
-        for wake in self._wakes:
-            try:
-                wake()
-            except Exception as fault:  # noqa: BLE001 - the change is durable: it is answered whatever its readers do
-                log.error("store", trouble=f"a reader of the log could not be woken: {fault!r}")
+        call_each(self._wakes, "a reader of the log could not be woken")
 
     async def check(self) -> None:
         """PostgreSQL looks after its own files."""

@@ -19,22 +19,12 @@ T = TypeVar("T")
 READ_SECONDS: Final = 10.0  # for a reader who named no time of his own
 
 
-class Writers:
-    """The sessions that write, and the queue of changes before them."""
+class Sessions:
+    """Some connections, each with one operation at a time or with nothing to do."""
 
-    def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
-        self._shared = shared
-        self._limit = limit
-        self._every = [Session(shared) for _ in range(sessions)]
+    def __init__(self, shared: Shared, count: int) -> None:
+        self._every = [Session(shared) for _ in range(count)]
         self._idle = list(self._every)
-        self._queue: deque[Waiting] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._is_closed = False
-
-    @property
-    def depth(self) -> int:
-        """The number of operations that wait to be begun."""
-        return len(self._queue)
 
     @property
     def idle(self) -> int:
@@ -45,6 +35,27 @@ class Writers:
     def busy(self) -> int:
         """The number of sessions at work."""
         return len(self._every) - len(self._idle)
+
+    def _disconnect(self) -> None:
+        for session in self._every:
+            session.close()
+
+
+class Writers(Sessions):
+    """The sessions that write, and the queue of changes before them."""
+
+    def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
+        super().__init__(shared, sessions)
+        self._shared = shared
+        self._limit = limit
+        self._queue: deque[Waiting] = deque()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._is_closed = False
+
+    @property
+    def depth(self) -> int:
+        """The number of operations that wait to be begun."""
+        return len(self._queue)
 
     async def submit(self, operation: Operation[T], timeout: float | None) -> T:
         """Queue ``operation`` and return its result once it is durable; raises as ``Engine.write`` says."""
@@ -113,8 +124,7 @@ class Writers:
         working = set(self._tasks)
         if working:
             await asyncio.wait(working, timeout=seconds)
-        for session in self._every:
-            session.close()
+        self._disconnect()
         for task in working:
             task.cancel()
         await asyncio.gather(*working, return_exceptions=True)
@@ -122,29 +132,18 @@ class Writers:
             _fail(self._queue.popleft().answer, StoreError("the store is closed"))
 
 
-class Readers:
+class Readers(Sessions):
     """The sessions that read; whoever finds none free waits for his turn."""
 
     def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
+        super().__init__(shared, sessions)
         self._limit = limit
-        self._every = [Session(shared) for _ in range(sessions)]
-        self._idle = list(self._every)
         self._waiting: deque[asyncio.Future[Session]] = deque()
 
     @property
     def depth(self) -> int:
         """The number of operations that wait for a session."""
         return len(self._waiting)
-
-    @property
-    def idle(self) -> int:
-        """The number of sessions that have nothing to do."""
-        return len(self._idle)
-
-    @property
-    def busy(self) -> int:
-        """The number of sessions at work."""
-        return len(self._every) - len(self._idle)
 
     async def use(self, work: Callable[[Session], Awaitable[T]], timeout: float | None) -> T:
         """Let ``work`` read on a session; raises ``QueueFull``, ``DeadlinePassed`` or ``StoreError``."""
@@ -182,8 +181,7 @@ class Readers:
 
     def close(self) -> None:
         """Close the connections."""
-        for session in self._every:
-            session.close()
+        self._disconnect()
 
 
 def _fail(answer: asyncio.Future[Any], failure: Exception) -> None:

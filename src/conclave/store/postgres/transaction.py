@@ -4,13 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import asyncpg
-import structlog
 
+from conclave.store.after_commit import call_each
 from conclave.store.engine import DeadlinePassed, Row, Statement, Value
 from conclave.store.memory import Key
 from conclave.store.postgres.address import Connection
-
-log = structlog.get_logger()
 
 
 class PostgresTransaction:
@@ -61,11 +59,7 @@ class PostgresTransaction:
 
     def committed(self) -> None:
         """Run what the operation left to be done after its commit."""
-        for callback in self._callbacks:
-            try:
-                callback()
-            except Exception as fault:  # noqa: BLE001 - the change is durable, and the other callbacks are owed
-                log.error("store", trouble=f"a callback after the commit failed: {fault!r}")
+        call_each(self._callbacks, "a callback after the commit failed")
 
 
 class PostgresGlance(PostgresTransaction):
