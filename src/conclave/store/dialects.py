@@ -3,15 +3,16 @@
 A statement holds a placeholder in braces where no SQL is understood by both. ``new_key`` must be something that two
 transactions never both get: SQLite has one writer, and counts; PostgreSQL draws from a sequence, which nobody waits
 for. ``spread`` keeps a counter that every call changes in several rows, as PostgreSQL's transactions would wait for
-each other's COMMIT at a single one; the row is the connection's own. ``settled`` is how far the log may be read:
-everything up to there can be seen by whoever reads from then on (``store.postgres``). ``database_ms`` and
-``database_us`` are the time of a database that several machines share; one of our own has nothing to measure by it.
+each other's COMMIT at a single one; the row goes by the number of the connection's process, and the numbers of those
+that were started about the same time seldom agree in ``SPREAD``. ``settled`` is how far the log may be read: everything
+up to there can be seen by whoever reads from then on (``store.postgres``). ``database_ms`` and ``database_us`` are the
+time of a database that several machines share; one of our own has nothing to measure by it.
 """
 
 import re
 from typing import Final
 
-SPREAD: Final = 16
+SPREAD: Final = 64
 
 SQLITE: Final = {
     "identity": "INTEGER PRIMARY KEY",
