@@ -1,9 +1,9 @@
 """PostgreSQL behind the engine interface.
 
 ``address`` (where the database is), ``schema`` (migrations, and what PostgreSQL needs beside them), ``session`` (one
-connection, and how an operation is run on it), ``transaction``, ``queue`` (who waits for a session), ``news`` (who is
-woken when), ``standing`` (this node among the others), ``tenure`` (a duty that it has), ``hearsay`` (what nodes tell
-each other), ``engine`` (puts it together), ``alone`` (one operation of the command line).
+connection, and how an operation is run on it), ``transaction``, ``prepared`` (its statements), ``queue`` (who waits for
+a session), ``news`` (who is woken when), ``standing`` (this node among the others), ``tenure`` (a duty that it has),
+``hearsay`` (what nodes tell each other), ``engine`` (puts it together), ``alone`` (one operation of the command line).
 
 **Isolation.** Changes run in READ COMMITTED. What a rule rests on is held by a lock while it is looked at: a room by
 its row (``rooms.lock``, with which every change of a room begins), an application's settings by the one row of

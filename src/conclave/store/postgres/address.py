@@ -7,9 +7,9 @@ import asyncpg
 
 from conclave import connection_url
 from conclave.store.engine import StoreError
+from conclave.store.postgres.prepared import STATEMENTS, PreparingConnection
 
 CONNECT_SECONDS: Final = 3.0
-STATEMENTS: Final = 1000  # prepared on each connection; the house has fewer
 OLDEST: Final = 13
 # A node that is cut off must not hold rows, or the log of all, for long; and a row that is held must not hold a
 # connection for ever.
@@ -27,7 +27,7 @@ SETTINGS: Final = {
     "tcp_keepalives_count": "3",
     "tcp_user_timeout": "5000",
 }
-Connection: TypeAlias = Any  # asyncpg comes without types
+Connection: TypeAlias = Any  # a PreparingConnection; asyncpg comes without types
 # What the driver raises when the server's farewell has come, and the end of the connection has not yet.
 Farewell: Final = asyncpg.InternalClientError
 Failure: Final = (asyncpg.PostgresError, asyncpg.InterfaceError, Farewell, OSError, asyncio.TimeoutError)
@@ -45,6 +45,7 @@ async def connect(url: str, **settings: str) -> Connection:
     try:
         connection = await asyncpg.connect(
             url,
+            connection_class=PreparingConnection,
             timeout=CONNECT_SECONDS,
             statement_cache_size=STATEMENTS,
             max_cached_statement_lifetime=0,

@@ -9,6 +9,7 @@ from conclave.store.after_commit import call_each
 from conclave.store.engine import DeadlinePassed, Row, Statement, Value
 from conclave.store.memory import Key
 from conclave.store.postgres.address import Connection
+from conclave.store.postgres.prepared import Prepared
 
 
 class PostgresTransaction:
@@ -36,23 +37,27 @@ class PostgresTransaction:
         self._remembered[key] = value
 
     async def one(self, statement: Statement, *values: Value) -> Row | None:
-        self._begin()
-        row = await self._connection.fetchrow(statement.postgres, *values)
+        row = await (self._begun(statement) or await self._prepare(statement)).fetchrow(*values)
         return None if row is None else tuple(row)
 
     async def all(self, statement: Statement, *values: Value) -> list[Row]:
-        self._begin()
-        return [tuple(row) for row in await self._connection.fetch(statement.postgres, *values)]
+        rows = await (self._begun(statement) or await self._prepare(statement)).fetch(*values)
+        return [tuple(row) for row in rows]
 
     async def run(self, statement: Statement, *values: Value) -> int:
-        self._begin()
-        status = await self._connection.execute(statement.postgres, *values)
-        return int(status.rpartition(" ")[2])
+        prepared = self._begun(statement) or await self._prepare(statement)
+        await prepared.fetch(*values)
+        return int(prepared.get_statusmsg().rpartition(" ")[2])
 
-    def _begin(self) -> None:
+    def _begun(self, statement: Statement) -> Prepared | None:
+        """Count a statement that begins now, and return it if it is prepared."""
         if not self._is_wanted():
             raise DeadlinePassed
         self.statements += 1
+        return self._connection.prepared(statement.postgres)
+
+    async def _prepare(self, statement: Statement) -> Prepared:
+        return await self._connection.prepare_to_stay(statement.postgres)
 
     def on_commit(self, callback: Callable[[], None]) -> None:
         self._callbacks.append(callback)
