@@ -69,6 +69,19 @@ def test_a_reader_gives_up_a_connection_that_has_fallen_silent(kind: str) -> Non
     asyncio.run(main())
 
 
+def test_whoever_waits_for_a_silent_connection_is_told_so_when_his_time_is_up() -> None:
+    async def main() -> None:
+        async with opened() as (engine, proxy, _):
+            proxy.swallow()
+            at_once = [engine.point(log.last_position, SHORT_S) for _ in range(4 * LIMITS.reading)]
+            lost = await asyncio.gather(*at_once, return_exceptions=True)
+            assert [type(each) for each in lost] == [DeadlinePassed] * len(lost)
+            assert engine.pool.waiting_to_read == 0
+            await asyncio.to_thread(until, lambda: engine.pool.connections["read", "busy"] == 0)
+
+    asyncio.run(main())
+
+
 async def append(tx: Transaction, key: int) -> None:
     await log.append(tx, 1, key, 1, "room", "RoomCreated", 0, "", "", "", "{}")
 

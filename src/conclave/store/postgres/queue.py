@@ -172,7 +172,7 @@ class Readers(Sessions):
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._release(turn.result())  # it came at the last moment
-            else:
+            elif turn in self._waiting:  # whoever was released before this ran has passed it over already
                 self._waiting.remove(turn)
             raise
 
