@@ -191,6 +191,32 @@ def test_who_enters_through_another_node_takes_over_from_the_device_that_was_ins
     assert world.b.seats()[2] == "ann"
 
 
+@pytest.mark.parametrize("deed", ["exitRoom", "logout", "enterRoom"])
+def test_a_device_does_not_end_the_membership_that_another_one_has_taken_over(world: World, deed: str) -> None:
+    """Its node has not heard of it yet: the log is held still."""
+    world.a.create_room("room-2")
+    phone, laptop = world.on_a("ann", deviceId="phone"), world.on_b("ann", deviceId="laptop")
+    phone.enter()
+    phone.call("takeSeat", seatIndex=2)
+    make_admin(world.a, "ann")
+    with world.two.database.holding("SELECT next_position()"):
+        laptop.enter()
+        if deed == "exitRoom":
+            phone.refused(100005, deed)
+        elif deed == "logout":
+            phone.call(deed)
+        else:
+            phone.enter("room-2")
+        member = world.b.members()["ann"]
+        assert (member["Role"], member["NameCard"], world.b.seats()[2]) == ("Admin", "A.", "ann")
+    if deed != "logout":
+        kicked = phone.next_event("onKickedOutOfRoom")
+        assert (kicked["roomId"], kicked["data"]["reason"]) == ("room-1", 1)
+    laptop.call("leaveSeat")
+    laptop.call("exitRoom")
+    assert world.a.members() == {}
+
+
 def test_a_login_of_the_same_device_on_another_node_replaces_the_first(world: World) -> None:
     first = world.on_a("ann", deviceId="phone")
     seq = first.enter()["seq"]

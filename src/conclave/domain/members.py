@@ -136,11 +136,14 @@ async def put_out(op: Operation, room: Room, leaving: Sequence[Member], how: Dep
 async def leave(op: Operation, room_id: str, room_key: int) -> None:
     """Let the operator leave; what an owner's exit does is a setting [R27].
 
-    ``room_key`` tells the life of the room id that he is in: another one is not his to leave [R0]. Refuses with
+    ``room_key`` tells the life of the room id that he is in: another one is not his to leave [R0]. Nor may he leave by
+    ``op.node`` once he has come in through another one: the membership is that device's then [M2]. Refuses with
     100004, 100005 or -2102.
     """
     inside = await as_member(op, room_id, room_key)
     room = inside.room
+    if inside.member.node != op.node:
+        raise Refusal(errors.NOT_MEMBER, f"another connection of account {op.operator!r} is in room {room_id!r}")
     policy = op.application.settings.owner_exit if op.operator == room.owner else "keep"
     if policy == "forbid":
         raise Refusal(errors.OWNER_MAY_NOT_LEAVE, "the owner may not leave; transfer the room first")
@@ -178,14 +181,10 @@ async def leave_behind(op: Operation, room_id: str, room_key: int) -> None:
 
     Where he may not leave, or has come back through another node, or is not inside any more, he stays as he is.
     """
-    room = await room_rows.lock(op.tx, op.sdkappid, room_id)
-    member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
-    if room is None or room.room_key != room_key or member is None or member.node != op.node:
-        return
     try:
         await leave(op, room_id, room_key)
     except Refusal as refusal:
-        if refusal.code is not errors.OWNER_MAY_NOT_LEAVE:
+        if refusal.code not in (errors.ROOM_NOT_EXIST, errors.NOT_MEMBER, errors.OWNER_MAY_NOT_LEAVE):
             raise
 
 

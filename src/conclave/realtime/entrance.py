@@ -125,7 +125,7 @@ def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Pl
 
 
 async def leave_behind(op: Operation, left: Place) -> None:
-    """Leave a room; that the membership has ended meanwhile is as good."""
+    """Leave a room; that the membership has ended meanwhile, or is another node's, is as good."""
     try:
         await members.leave(op, left.room_id, left.room[1])
     except Refusal as refusal:

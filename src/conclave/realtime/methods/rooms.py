@@ -58,7 +58,10 @@ class ExitRoom(msgspec.Struct):
     example={},
 )
 async def exit_room(call: Call, params: ExitRoom) -> None:
-    """Leave the room: with role, name card, marks and seat, but not with the ownership [R23] [R27]."""
+    """Leave the room: with role, name card, marks and seat, but not with the ownership [R23] [R27].
+
+    100005: the membership has ended, or another device of the account has taken it over [M2].
+    """
     place = call.place
 
     async def work(op: Operation) -> None:
