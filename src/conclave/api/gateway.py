@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import msgspec
-import structlog
 
 from conclave import errors
 from conclave.api import envelope, registry
+from conclave.api.failures import as_refusal
 from conclave.api.gate import Gate
 from conclave.api.limits import Tally, admit_among_nodes
 from conclave.api.registry import Command
@@ -22,9 +22,7 @@ from conclave.domain.operation import REST, Operation
 from conclave.errors import ErrorCode, Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
-from conclave.store.engine import DeadlinePassed, Engine, OutcomeUnknown, QueueFull, StoreError, Transaction
-
-log = structlog.get_logger()
+from conclave.store.engine import Engine, Transaction
 
 
 class NoBody(msgspec.Struct, frozen=True, gc=False):
@@ -98,7 +96,8 @@ class Gateway:
             under_response = progress.command.service.payload_under_response
             body = envelope.success(progress.request_id, payload, under_response=under_response)
         except Exception as failure:  # noqa: BLE001 - whatever happened inside, the caller gets an envelope
-            refusal = self._as_refusal(failure, progress)
+            failed = errors.GATEWAY_FAILED if progress.command is None else progress.command.service.failed
+            refusal = as_refusal(failure, failed, "request_id", progress.request_id)
             code = refusal.code.number
             body = envelope.failure(progress.request_id, refusal)
         self._record(progress, code)
@@ -178,20 +177,6 @@ class Gateway:
         if command.access == "point":
             return await self._engine.point(operation, self._timeout)
         return await self._engine.read(operation, self._timeout)
-
-    def _as_refusal(self, failure: Exception, progress: Progress) -> Refusal:
-        if isinstance(failure, Refusal):
-            return failure
-        if isinstance(failure, DeadlinePassed | OutcomeUnknown):
-            return Refusal(errors.TIMED_OUT, "service timeout: the request took too long; check and try again")
-        if isinstance(failure, QueueFull):
-            return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")
-        failed = errors.GATEWAY_FAILED if progress.command is None else progress.command.service.failed
-        if isinstance(failure, StoreError):
-            log.error("store", request_id=progress.request_id, trouble=str(failure))
-            return Refusal(failed, "the database cannot serve this now; nothing was changed")
-        log.error("unexpected failure", request_id=progress.request_id, exc_info=failure)
-        return Refusal(failed, f"internal error; the server's log tells more under {progress.request_id}")
 
     def _record(self, progress: Progress, code: int) -> None:
         elapsed = stopwatch_ns() - progress.started

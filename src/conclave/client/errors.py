@@ -1,5 +1,9 @@
 """What may become of a call: refused, not sent, or nobody knows."""
 
+from typing import Final
+
+TIMED_OUT: Final = 60008  # the server's own word for an outcome that is unknown
+
 
 class ClientError(Exception):
     """Everything that the clients raise."""
@@ -24,8 +28,15 @@ class NotConnected(ClientError):  # noqa: N818 - what became of a call, not a fa
 
 
 class OutcomeUnknown(ClientError):  # noqa: N818 - what became of a call, not a fault
-    """The call was sent and its answer did not come: it may have happened, or not. It is never repeated by itself."""
+    """The call was sent, and no answer came, or 60008: it may have happened, or not. It is never repeated by itself."""
 
 
 class Ended(ClientError):  # noqa: N818 - what became of a call, not a fault
     """The client has ended for good and does not come back; the message says why."""
+
+
+def of_answer(call: str, code: int, info: str, request_id: str = "") -> ClientError:
+    """Return what became of a call that was answered with a code."""
+    if code == TIMED_OUT:
+        return OutcomeUnknown(f"{call} may have happened: {info} ({code})")
+    return Refused(call, code, info, request_id)

@@ -9,7 +9,7 @@ import msgspec
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, WebSocketException
 
-from conclave.client.errors import NotConnected, OutcomeUnknown, Refused
+from conclave.client.errors import NotConnected, OutcomeUnknown, Refused, of_answer
 from conclave.clock import pause, stopwatch_ns
 
 OPEN_S: Final = 10.0
@@ -163,7 +163,7 @@ class Link:
         if answer is None or answer.done():
             return
         if frame.error is not None:
-            answer.set_exception(Refused(method, frame.error.code, frame.error.message))
+            answer.set_exception(of_answer(method, frame.error.code, frame.error.message))
             return
         result = frame.result or {}
         if on_answer is not None:

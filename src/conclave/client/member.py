@@ -29,7 +29,7 @@ class Member:
 
     Every method of the protocol is a method of this object: ``await me.takeSeat(seatIndex=2)``; parameters and results
     are those of docs/reference/members.md. A call raises ``Refused``, ``NotConnected`` (not sent), ``OutcomeUnknown``
-    (sent, and the connection broke) or ``Ended``. While the connection is being restored calls wait for it.
+    (sent, and nobody knows what became of it) or ``Ended``. While the connection is being restored calls wait for it.
     """
 
     def __init__(self, session: Session, user: str, events: Waiting) -> None:

@@ -9,7 +9,7 @@ import httpx
 import msgspec
 
 from conclave.client import address
-from conclave.client.errors import NotConnected, OutcomeUnknown, Refused
+from conclave.client.errors import NotConnected, OutcomeUnknown, of_answer
 from conclave.clock import SystemClock
 
 LIFE_S: Final = 3600
@@ -67,7 +67,7 @@ class Conclave:
     async def call(self, command: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Call ``service/command``; return ``Response``, or the whole envelope where there is none.
 
-        Raises ``Refused`` (nothing changed), ``NotConnected`` (not sent) or ``OutcomeUnknown`` (no answer came).
+        Raises ``Refused`` (nothing changed), ``NotConnected`` (not sent) or ``OutcomeUnknown`` (no answer, or 60008).
         """
         content = msgspec.json.encode(body or {})
         try:
@@ -82,7 +82,7 @@ class Conclave:
         except (msgspec.MsgspecError, KeyError, TypeError, ValueError) as error:
             raise OutcomeUnknown(f"{command} was answered with HTTP {answer.status_code}: is that Conclave?") from error
         if code:
-            raise Refused(command, code, str(envelope.get("ErrorInfo", "")), str(envelope.get("RequestId", "")))
+            raise of_answer(command, code, str(envelope.get("ErrorInfo", "")), str(envelope.get("RequestId", "")))
         payload: dict[str, Any] = envelope.get("Response", envelope)
         return payload
 

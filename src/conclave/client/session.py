@@ -18,7 +18,7 @@ SECOND_NS: Final = 1_000_000_000
 MEMBERSHIP_ENDED: Final = 4
 OVER: Final = (100004, 100005)
 # The server's trouble, not the login's: it may be gone at the next attempt.
-PASSING: Final = (-2, 60008, 60018, 70050, 100001)
+PASSING: Final = (-2, 60018, 70050, 100001)
 
 SNAPSHOT: Final = "onRoomSnapshot"
 STATE_CHANGED: Final = "onConnectionStateChanged"
@@ -60,7 +60,7 @@ class Session:
         return self.state == "closed"
 
     async def start(self) -> None:
-        """Connect and log in for the first time, with one attempt; raises ``NotConnected`` or ``Refused``."""
+        """Connect and log in for the first time, with one attempt; raises as ``Link.call``."""
         await self._connect()
         self._watch = asyncio.ensure_future(self._run())
 

@@ -11,7 +11,7 @@
  *
  * - Every event of the room that one is in comes once, in its order, whatever becomes of connections. Where the server
  *   no longer knows what was missed, `onRoomSnapshot` comes instead, with the room as it stands.
- * - A call is sent at most once. When the connection breaks before its answer, it fails with `OutcomeUnknown`.
+ * - A call is sent at most once. When nobody knows whether it happened, it fails with `OutcomeUnknown`.
  * - A lost connection is restored for as long as it takes, with growing pauses, until `close` or `onKickedOffLine`.
  *
  * @typedef {"connected" | "reconnecting" | "closed"} State
@@ -114,7 +114,8 @@ const LONGEST_PAUSE_MS = 10_000;
 const MEMBERSHIP_ENDED = 4;
 const OVER = [100004, 100005];
 // The server's trouble, not the login's: it may be gone at the next attempt.
-const PASSING = [-2, 60008, 60018, 70050, 100001];
+const PASSING = [-2, 60018, 70050, 100001];
+const TIMED_OUT = 60008; // the server's own word for an outcome that is unknown
 const ENTERING = ["enterRoom", "createAndJoinRoom"];
 const LEAVING = ["exitRoom", "logout"];
 
@@ -135,11 +136,17 @@ export class Refused extends ConclaveError {
 /** The call was not sent, as there is no connection: it did not happen. */
 export class NotConnected extends ConclaveError {}
 
-/** The call was sent and its answer did not come: it may have happened, or not. */
+/** The call was sent, and no answer came, or 60008: it may have happened, or not. */
 export class OutcomeUnknown extends ConclaveError {}
 
 /** The client has ended for good and does not come back; the message says why. */
 export class Ended extends ConclaveError {}
+
+/** What became of a call that was answered with a code. @param {string} method @param {number} code @param {string} info */
+function failure(method, code, info) {
+  if (code === TIMED_OUT) return new OutcomeUnknown(`${method} may have happened: ${info} (${code})`);
+  return new Refused(method, code, info);
+}
 
 /** One WebSocket: it breaks once and is done with. */
 class Link {
@@ -242,7 +249,7 @@ class Link {
     this.#calls.delete(frame.id);
     clearTimeout(call.late);
     if (frame.error) {
-      call.reject(new Refused(call.method, frame.error.code, frame.error.message));
+      call.reject(failure(call.method, frame.error.code, frame.error.message));
       return;
     }
     call.onAnswer?.(frame.result);

@@ -86,7 +86,7 @@ const OF_ACTION = { 1: 2, 2: 1, 6: 2, 7: 1, 8: 3 };
 export function sentence(error) {
   if (error instanceof Refused) return REFUSALS[error.code] ?? `${capital(error.info)}. (${error.code})`;
   if (error instanceof OutcomeUnknown) {
-    return "The connection broke before the answer came. See whether it happened, then try again.";
+    return "Nobody knows whether that happened: no answer came in time. See for yourself, then try again.";
   }
   if (error instanceof NotConnected) return "There is no connection to the server. Nothing was changed.";
   if (error instanceof Ended) return `You are signed out: ${error.message}.`;

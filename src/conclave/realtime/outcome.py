@@ -1,21 +1,14 @@
-"""How a call ended: what its caller is told of a failure, and what meters and the access log keep."""
+"""How a call ended, as meters and the access log keep it."""
 
 from typing import Final
 
-import structlog
-
-from conclave import errors
 from conclave.clock import Clock
-from conclave.errors import Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
 from conclave.realtime.connection import Connection
-from conclave.store.engine import QueueFull, StoreError
 
 UNKNOWN: Final = "unknown"
 """Under which name methods that there are not are kept, whatever they were called."""
-
-log = structlog.get_logger()
 
 
 class Record:
@@ -46,16 +39,3 @@ class Record:
                 nanoseconds // 1000 / 1000,
             )
         )
-
-
-def as_refusal(failure: Exception, method: str) -> Refusal:
-    """Return what the caller is told; what is no refusal of ours stands in the server's log."""
-    if isinstance(failure, Refusal):
-        return failure
-    if isinstance(failure, QueueFull):
-        return Refusal(errors.OVERLOADED, "too many requests are waiting; try again later")
-    if isinstance(failure, StoreError):
-        log.error("store", method=method, trouble=str(failure))
-        return Refusal(errors.INTERNAL, "the database cannot serve this now; nothing was changed")
-    log.error("unexpected failure", method=method, exc_info=failure)
-    return Refusal(errors.INTERNAL, "internal error; the server's log tells more")

@@ -18,7 +18,7 @@ Handler = Callable[[Any, Any], Awaitable[Result]]
 Needs = Literal["nothing", "login", "room"]
 E = TypeVar("E", bound=type[msgspec.Struct])
 
-EVERY_METHOD: Final = (errors.REQUEST_INVALID, errors.TOO_MANY_FRAMES, errors.INTERNAL)
+EVERY_METHOD: Final = (errors.REQUEST_INVALID, errors.TIMED_OUT, errors.TOO_MANY_FRAMES, errors.INTERNAL)
 AFTER_LOGIN: Final = (
     errors.NOT_LOGGED_IN,
     errors.APPLICATION_DISABLED,

@@ -5,6 +5,7 @@ from collections.abc import Coroutine
 from typing import Any, Final
 
 from conclave import errors
+from conclave.api.failures import as_refusal
 from conclave.api.gate import Gate
 from conclave.api.gateway import Gateway
 from conclave.clock import Clock, pause, stopwatch_ns
@@ -22,7 +23,7 @@ from conclave.realtime.feed import Feed
 from conclave.realtime.frames import Hostile, Malformed, Request
 from conclave.realtime.hub import Hub
 from conclave.realtime.orphans import Orphans
-from conclave.realtime.outcome import UNKNOWN, Record, as_refusal
+from conclave.realtime.outcome import UNKNOWN, Record
 from conclave.realtime.patience import SECOND_NS, Patience
 from conclave.realtime.presence import Presence
 from conclave.realtime.registry import Result
@@ -145,7 +146,7 @@ class MemberServer:
         except Hostile:
             raise
         except Exception as failure:  # noqa: BLE001 - whatever happened inside, the request gets an answer
-            refusal = as_refusal(failure, request.method)
+            refusal = as_refusal(failure, errors.INTERNAL, "method", request.method)
             code = refusal.code.number
             if not call.is_answered:
                 connection.answer(frames.refusal(request.id, refusal))
