@@ -244,6 +244,24 @@ def test_who_has_come_back_elsewhere_is_not_put_out_by_a_node_that_did_not_hear_
         assert expired(two) == []
 
 
+def test_who_comes_back_while_the_one_who_puts_out_waits_for_the_room_stays(two: Pair) -> None:
+    a = two.a.caller()
+    a.create_room()
+    ann = two.member(two.a, "ann", deviceId="phone")
+    seq = ann.enter()["seq"]
+    a.ok("conclave/set_clock", {"Freeze": True})
+    ann.drop()
+    until(lambda: connections(a) == 0)
+    with two.database.holding("SELECT 1 FROM rooms FOR UPDATE"):
+        a.advance(GRACE_S + 1)
+        until(lambda: two.database.query(WAITS) == [(1,)])
+        again = two.member(two.a, "ann", deviceId="phone")
+        assert again.call("resume", roomId="room-1", seq=seq)["resumed"] is True
+    until(lambda: two.database.query(WAITS) == [(0,)])
+    again.call("sendTextMessage", textContent="still here")
+    assert expired(two) == []
+
+
 def test_the_clocks_of_the_nodes_may_differ(two: Pair) -> None:
     """By an hour; leases and duties go by the database's time."""
     a, b = two.a.caller(), two.b.caller()

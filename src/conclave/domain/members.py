@@ -1,7 +1,7 @@
 """Members: who is inside a room, and how they come and go."""
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from conclave import errors
 from conclave.domain import (
@@ -160,27 +160,34 @@ async def leave(op: Operation, room_id: str, room_key: int) -> None:
     await put_out(op, room, [inside.member], "Leave")
 
 
-async def expire(op: Operation, room_id: str, room_key: int) -> bool:
-    """Put out the operator, whose heartbeat stopped [C9]; return whether he was inside, and there for this node.
+async def expire(op: Operation, room_id: str, room_key: int, is_missed: Callable[[], bool]) -> bool | None:
+    """Put out the operator, whose heartbeat stopped [C9]; return whether he was put out, ``None`` if he was not there.
 
-    ``room_key`` tells the life of the room id in which he was: he may have entered the next one since [R0]. He may
-    also have come back through another node than ``op.node``: then that one answers for him.
+    ``is_missed`` is asked once the room is locked: he may show a sign of life while that is waited for. ``room_key``
+    tells the life of the room id in which he was: he may have entered the next one since [R0]. He may also have come
+    back through another node than ``op.node``: then that one answers for him.
     """
     room = await room_rows.lock(op.tx, op.sdkappid, room_id)
-    if room is None or room.room_key != room_key:
+    if not is_missed():
         return False
+    if room is None or room.room_key != room_key:
+        return None
     member = await rows.find(op.tx, op.sdkappid, room_key, op.operator)
     if member is None or member.is_robot or member.node != op.node:
-        return False
+        return None
     await put_out(op, room, [member], "Expired")
     return True
 
 
-async def leave_behind(op: Operation, room_id: str, room_key: int) -> None:
+async def leave_behind(op: Operation, room_id: str, room_key: int, is_gone: Callable[[], bool]) -> None:
     """Let the operator leave a room for which his device has come into another one, on another node [M3].
 
-    Where he may not leave, or has come back through another node, or is not inside any more, he stays as he is.
+    ``is_gone`` is asked once the room is locked: the device may come back while that is waited for. Where he may not
+    leave, or has come back through another node, or is not inside any more, he stays as he is.
     """
+    await room_rows.lock(op.tx, op.sdkappid, room_id)
+    if not is_gone():
+        return
     try:
         await leave(op, room_id, room_key)
     except Refusal as refusal:

@@ -91,8 +91,7 @@ class Elsewhere:
         async def work(tx: Transaction) -> None:
             application = house.gate(place.room[0]).application
             op = Operation(tx, application, place.account, client_ip=place.client_ip, node=house.engine.node)
-            if place.connection is None:
-                await members.leave_behind(op, place.room_id, place.room[1])
+            await members.leave_behind(op, place.room_id, place.room[1], lambda: place.connection is None)
 
         try:
             await house.engine.write(work)

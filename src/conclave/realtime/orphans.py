@@ -100,9 +100,11 @@ class Orphans:
             return True  # the application is gone, and its rooms with it
 
         async def operation(tx: Transaction) -> bool:
-            if self._house.hub.is_arriving(sdkappid, room_id, account):
-                return False
-            await members.expire(Operation(tx, application, account, node=node), room_id, room_key)
-            return True
+            op = Operation(tx, application, account, node=node)
+            hub = self._house.hub
+            is_out = await members.expire(
+                op, room_id, room_key, lambda: not hub.is_arriving(sdkappid, room_id, account)
+            )
+            return is_out is not False
 
         return await tenure.engine.write(operation)

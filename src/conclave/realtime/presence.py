@@ -139,13 +139,14 @@ class Presence:
         except Refusal:
             return None  # the application is gone, and its rooms with it
 
-        async def operation(tx: Transaction) -> bool | None:
+        def is_missed() -> bool:
             hub = self._house.hub
             place = hub.place(room, account)
             is_held = place is not None and not self._is_overdue(place, self._clock.monotonic_ns())
-            if is_held or hub.is_arriving(sdkappid, room_id, account):
-                return False
+            return not is_held and not hub.is_arriving(sdkappid, room_id, account)
+
+        async def operation(tx: Transaction) -> bool | None:
             op = Operation(tx, application, account, client_ip=client_ip, node=self._house.engine.node)
-            return True if await members.expire(op, room_id, room_key) else None
+            return await members.expire(op, room_id, room_key, is_missed)
 
         return await self._house.engine.write(operation)
