@@ -19,6 +19,7 @@ pytestmark = pytest.mark.postgresql
 APPLICATIONS = 40
 TIMES = 3
 WITHIN_S = 1.0
+OTHER_ROOM = 999_999
 _next = itertools.count(1_400_000_001)
 
 
@@ -250,6 +251,27 @@ def test_news_of_a_login_that_comes_late_ends_no_newer_one(world: World) -> None
     assert ann.names_told() == []
     tell(time.time_ns())
     assert ann.until_closed().frames[-1]["event"] == "onKickedOffLine"
+
+
+def test_news_of_a_room_that_comes_late_takes_no_device_out_of_its_newer_one(world: World) -> None:
+    there = world.two.a.gauge("conclave_connections")
+    ann, bob = (world.on_a(user, deviceId="phone") for user in ("ann", "bob"))
+    seq = [each.enter()["seq"] for each in (ann, bob)][-1]
+    ann.drop()
+    bob.drop()
+    until(lambda: world.two.a.gauge("conclave_connections") <= there)
+
+    def tell(user: str, moment: int) -> None:
+        message = f'another node\n[{world.sdkappid},"{user}","phone",{moment},{OTHER_ROOM}]'
+        world.two.database.query("SELECT pg_notify('conclave_nodes', ?)", message)
+
+    tell("ann", 1)
+    tell("bob", time.time_ns())  # what was told before that has been heard when it is done
+    until(lambda: "bob" not in world.a.members())
+    again = world.on_a("ann", deviceId="phone")
+    assert again.call("resume", roomId="room-1", seq=seq)["resumed"] is True
+    assert again.names_told() == ["onRemoteUserLeaveRoom", "onRoomUserCountChanged"]
+    assert world.a.members().keys() == {"ann"}
 
 
 def test_a_login_of_another_device_replaces_nothing(world: World) -> None:

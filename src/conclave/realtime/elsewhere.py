@@ -79,7 +79,9 @@ class Elsewhere:
                 return  # it came back here meanwhile
             replace(self._house, connection)
         place = hub.on_device(seen.sdkappid, seen.account, seen.device)
-        if seen.room_key and place is not None and place.room[1] != seen.room_key and place.connection is None:
+        if place is None or place.connection is not None or place.moment >= seen.moment:
+            return
+        if seen.room_key not in (0, place.room[1]):
             task = asyncio.get_running_loop().create_task(self._leave(place))
             self._leaving.add(task)
             task.add_done_callback(self._leaving.discard)

@@ -110,6 +110,7 @@ def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Pl
         entered=view.seq,
         connection=connection if is_open else None,
         client_ip=connection.client_ip,
+        moment=identity.moment,
         lost_ns=call.house.clock.monotonic_ns(),
     )
     call.house.feed.listen_from(position)

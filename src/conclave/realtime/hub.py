@@ -25,8 +25,9 @@ class Place(msgspec.Struct, eq=False):
     """A membership that this node answers for.
 
     ``since`` is the number of the last event that its connection knows already, ``entered`` that of the snapshot with
-    which the device came in. A place without a connection is lost since ``lost_ns``; it keeps its member inside until
-    the grace ends [M9]. ``farewell`` is the reason that the connection is told when the log says that the member left.
+    which the device came in. A place without a connection is lost since ``lost_ns``, and ``moment`` is that of the last
+    login by which it was held; it keeps its member inside until the grace ends [M9]. ``farewell`` is the reason that
+    the connection is told when the log says that the member left.
     """
 
     room: RoomKey
@@ -37,6 +38,7 @@ class Place(msgspec.Struct, eq=False):
     entered: int
     connection: Connection | None
     client_ip: str
+    moment: int
     lost_ns: int = 0
     farewell: int | None = None
 
@@ -91,6 +93,7 @@ class Hub:
         place = self._held.pop(connection, None)
         if place is not None:
             place.connection, place.lost_ns = None, lost_ns
+            place.moment = place.moment if connection.identity is None else connection.identity.moment
         self.log_out(connection)
 
     def log_out(self, connection: Connection) -> None:
