@@ -1,6 +1,8 @@
 """``conclave copy``: from the embedded engine to PostgreSQL and back, with everything in its place."""
 
 import asyncio
+import contextlib
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
@@ -89,10 +91,51 @@ def test_nothing_is_overwritten_and_nobody_serves_meanwhile(three: list[Server],
         assert "is held by process" in terminal.refused(1, "copy", str(first.data), str(third.data))
         assert "serves PostgreSQL" in terminal.refused(1, "copy", url, str(third.data))
         assert first.stop() == 0
-        assert "already" in terminal.refused(1, "copy", str(first.data), url)
         assert second.stop() == 0
+    assert "in use already" in terminal.refused(1, "copy", str(first.data), url)
     assert "never overwrites" in terminal.refused(1, "copy", url, str(first.data))
     assert "no database" in terminal.refused(1, "copy", str(tmp_path / "nowhere"), url)
+
+
+def give_a_room_a_name_that_postgresql_cannot_hold(server: Server, cannot: bool) -> None:
+    with contextlib.closing(sqlite3.connect(server.data / "conclave.db")) as connection:
+        connection.execute("UPDATE groups SET name = ?", ("a\0b" if cannot else "ab",))
+        connection.commit()
+
+
+def test_a_copy_that_failed_can_be_begun_again(three: list[Server], tmp_path: Path) -> None:
+    first, second, third = three
+    terminal = Terminal(tmp_path)
+    with first:
+        Caller(first.url).create_room()
+        assert first.stop() == 0
+    url = str(second.settings["database"])
+    give_a_room_a_name_that_postgresql_cannot_hold(first, True)
+    assert "cannot be copied" in terminal.refused(1, "copy", str(first.data), url)
+    give_a_room_a_name_that_postgresql_cannot_hold(first, False)
+    terminal.ok("copy", str(first.data), url)
+    # What a copy to the embedded engine leaves that failed.
+    terminal.ok("migrate", "--data", str(third.data), CONCLAVE_DATABASE="")
+    terminal.ok("copy", url, str(third.data))
+    with third:
+        assert Caller(third.url).room()["RoomName"] == "ab"
+
+
+def test_a_target_of_an_older_version_is_neither_migrated_nor_overwritten(tmp_path: Path) -> None:
+    terminal = Terminal(tmp_path)
+    url = cluster().new_database()
+    terminal.ok("migrate", "--data", "source", CONCLAVE_DATABASE="")
+    terminal.ok("app", "create", "8", CONCLAVE_DATABASE=url)
+
+    async def main() -> None:
+        target = await asyncpg.connect(url)
+        await target.execute("DELETE FROM schema_migrations WHERE version = 5")
+        assert "in use already" in await asyncio.to_thread(terminal.refused, 1, "copy", "source", url)
+        assert await target.fetchval("SELECT MAX(version) FROM schema_migrations") == 4
+        assert await target.fetchval("SELECT sdkappid FROM applications") == 8
+        await target.close()
+
+    asyncio.run(main())
 
 
 def test_the_command_line_changes_nothing_that_is_being_copied(tmp_path: Path) -> None:

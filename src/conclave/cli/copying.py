@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from conclave.cli.failure import CommandError, told
+from conclave.cli.failure import told
 
 if TYPE_CHECKING:
     from conclave.folder import DataFolder
@@ -41,12 +41,11 @@ async def _copy(source: "DataFolder", target: "DataFolder") -> dict[str, int]:
     from conclave.store import copying, opening, sides
 
     async with sides.opened(source, writes=False) as origin:
-        if not target.url:
+        if target.has_database:  # asked before it is migrated, too: what somebody uses stays as it is
+            async with sides.opened(target, writes=False) as found:
+                await copying.require_new(found)
+        else:
             target.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not target.url and target.database.exists():
-            raise CommandError(f"{target.database} exists; copy never overwrites")
-        applied = await opening.migrate(target, SystemClock())
-        if not applied:
-            raise CommandError("the target has a database of Conclave already; copy never overwrites")
+        await opening.migrate(target, SystemClock())
         async with sides.opened(target, writes=True) as goal:
             return await copying.copy(origin, goal)

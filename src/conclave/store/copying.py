@@ -1,7 +1,8 @@
 """Copying everything from one database into another, of whichever engine, and looking whether it has arrived.
 
-Nobody serves either of them meanwhile: both are held as a server would hold them. The target must be new. It is written
-in one transaction, which is committed only when both sides have the same rows, by number and by checksum.
+Nobody serves either of them meanwhile: both are held as a server would hold them. The target must be new: it has no
+rows but those that every new database has, so what is left of a copy that failed can be copied into again. It is
+written in one transaction, which is committed only when both sides have the same rows, by number and by checksum.
 """
 
 import hashlib
@@ -19,6 +20,8 @@ COUNTERS: Final = "counters"
 CONSUMERS: Final = "consumers"
 OWN: Final = frozenset(("schema_migrations", "nodes", "duties"))
 """What each database has for itself."""
+BEGUN: Final = OWN | {"application_changes", CONSUMERS}
+"""Where a new database has rows: the migrations write them."""
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -79,13 +82,26 @@ class Sum:
     __hash__ = None  # type: ignore[assignment]
 
 
+async def require_new(target: Side) -> None:
+    """Raise ``StoreError`` when somebody has used the database; it may be empty, or migrated by whichever version."""
+    for table, columns in (await target.tables()).items():
+        if table not in BEGUN:
+            async for rows in target.rows(table, columns):
+                if rows:
+                    raise StoreError(f"the target is in use already: it has rows in {table}; copy never overwrites")
+
+
 async def copy(source: Side, target: Side) -> dict[str, int]:
-    """Copy every table and return how many rows each has; raises ``StoreError`` when the target has not the same."""
+    """Copy every table and return how many rows each has.
+
+    Raises ``StoreError`` when the target is not new, or has not the same at the end.
+    """
     tables = await source.tables()
     if {name: set(columns) for name, columns in tables.items()} != {
         name: set(columns) for name, columns in (await target.tables()).items()
     }:
         raise StoreError("the two databases are not of the same version of Conclave; run `conclave migrate` on both")
+    await require_new(target)
     position = await source.position()
     sums: dict[str, Sum] = {}
     for table in sorted(tables.keys() - OWN):
