@@ -95,6 +95,7 @@ def test_nothing_is_overwritten_and_nobody_serves_meanwhile(three: list[Server],
     assert "in use already" in terminal.refused(1, "copy", str(first.data), url)
     assert "never overwrites" in terminal.refused(1, "copy", url, str(first.data))
     assert "no database" in terminal.refused(1, "copy", str(tmp_path / "nowhere"), url)
+    assert not (tmp_path / "nowhere").exists()
 
 
 def give_a_room_a_name_that_postgresql_cannot_hold(server: Server, cannot: bool) -> None:

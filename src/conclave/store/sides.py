@@ -107,6 +107,8 @@ async def opened(folder: DataFolder, *, writes: bool) -> AsyncIterator[Side]:
         if folder.url:
             yield PostgresSide(await stack.enter_async_context(_postgres(folder.url, writes=writes)))
         else:
+            if not folder.has_database:  # asked first: to hold a folder makes it
+                raise StoreError(f"there is no database {folder.database}")
             folder.hold()
             stack.callback(folder.release)
             yield SqliteSide(stack.enter_context(_sqlite(folder.database)))
@@ -114,8 +116,6 @@ async def opened(folder: DataFolder, *, writes: bool) -> AsyncIterator[Side]:
 
 @contextmanager
 def _sqlite(path: Path) -> Iterator[sqlite3.Connection]:
-    if not path.exists():
-        raise StoreError(f"there is no database {path}")
     connection = sqlite_file.connect(path)
     try:
         connection.execute("BEGIN IMMEDIATE")
