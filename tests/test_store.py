@@ -7,14 +7,16 @@ from typing import Any
 
 import pytest
 
+from conclave.store import alone
 from conclave.store.checkpoints import FRAMES, frames_in
 from conclave.store.engine import Operation, Statement, StoreError, Transaction
 from conclave.store.sqlite import SqliteEngine
-from tests.engines import ADD, Refused, adding, beside, names, opened
+from tests.engines import ADD, Refused, adding, beside, count, names, opened
 
 pytestmark = pytest.mark.sqlite
 
 HUGE = Statement("INSERT INTO counters (sdkappid, name, value) VALUES ($1, hex(zeroblob(2000000)), 0)")
+NO_ROOM = Statement("PRAGMA max_page_count = 1")  # no more than there are
 # SQLite undoes the whole transaction by itself, as it does after some faults of the disk.
 UNDO = Statement("INSERT OR ROLLBACK INTO counters (sdkappid, name, value) VALUES ($1, 'before', 0)")
 
@@ -38,6 +40,21 @@ def test_a_result_and_a_refusal_are_both_answered_after_the_commit(tmp_path: Pat
             assert names(seen) == {f"{letter}{n}" for letter in "ab" for n in range(20)}
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(("fault", "reason"), [(UNDO, "UNIQUE constraint failed"), (HUGE, "database or disk is full")])
+def test_the_command_line_tells_why_a_change_was_undone(tmp_path: Path, fault: Statement, reason: str) -> None:
+    path = tmp_path / "conclave.db"
+
+    async def change(tx: Transaction) -> int:
+        await tx.run(ADD, 1, "before", 0)
+        await tx.run(NO_ROOM)
+        return await tx.run(fault, 1)
+
+    alone.run(path, 0, count)
+    with pytest.raises(StoreError, match=reason):
+        alone.run(path, 0, change)
+    assert alone.run(path, 0, count) == 0
 
 
 def test_a_refused_operation_leaves_nothing_and_disturbs_nobody(tmp_path: Path) -> None:

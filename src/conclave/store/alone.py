@@ -62,7 +62,8 @@ def _run(connection: sqlite3.Connection, begin: str, now_ms: int, operation: Ope
     try:
         result = drive(operation(SqliteTransaction(connection, now_ms, Memory())))
     except BaseException:
-        connection.execute("ROLLBACK")
+        if connection.in_transaction:  # what fails for want of room on the disk SQLite has undone already
+            connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
     return result
