@@ -1,4 +1,4 @@
-"""``conclave ca`` and ``conclave backup``: what lies in the data folder."""
+"""``conclave ca``, ``conclave migrate`` and ``conclave backup``: what belongs to the data folder."""
 
 from pathlib import Path
 from typing import Annotated
