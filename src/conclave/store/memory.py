@@ -14,7 +14,7 @@ Key = tuple[Hashable, ...]
 
 
 class Memory:
-    """Values by key; a page counts as many as it has rows, and the oldest go when there are too many."""
+    """Values by key; a page counts for itself and for each of its rows, and the oldest go when there are too many."""
 
     def __init__(self) -> None:
         self._values: OrderedDict[Key, Any] = OrderedDict()
@@ -49,4 +49,4 @@ class Memory:
 
 
 def _size(value: Any) -> int:
-    return len(value) if hasattr(value, "__len__") else 1
+    return 1 + len(value) if hasattr(value, "__len__") else 1
