@@ -5,12 +5,14 @@ import datetime as dt
 import hashlib
 import re
 import signal
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import urlsplit
 
 import httpx
 import msgspec
@@ -222,6 +224,14 @@ def test_nothing_that_a_terminal_would_obey_is_printed(listening: Listen) -> Non
     assert all(line.isprintable() for line in lines)
     assert "forged" in lines[0]
     assert all(len(line) < 1500 for line in lines)
+
+
+@pytest.mark.parametrize("length", ["99999999999", "00000000099999999999", "4194305", "-1", "1_0", ""])
+def test_a_body_that_is_announced_too_long_is_not_waited_for(listening: Listen, length: str) -> None:
+    url = urlsplit(listening().url)
+    with socket.create_connection((url.hostname, url.port), timeout=10) as stranger:
+        stranger.sendall(f"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n".encode())
+        assert stranger.recv(12) == b"HTTP/1.1 400"
 
 
 FAILURES = ["400", "410", "429", "500", "503", "301", "html", "close", "slow"]
