@@ -146,7 +146,7 @@ def test_a_change_whose_time_is_up_does_not_go_on() -> None:
 
             with pytest.raises(DeadlinePassed):
                 await engine.write(long, SHORT_S)
-            await asyncio.to_thread(until, lambda: not engine.busy)
+            await asyncio.to_thread(until, lambda: not engine.pool.connections["write", "busy"])
             assert len(begun) < 5
             assert await engine.point(lambda tx: log.after(tx, 0, 9, 9)) == []
 

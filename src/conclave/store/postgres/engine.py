@@ -63,11 +63,6 @@ class PostgresEngine(Engine):
         return self._writers.depth
 
     @property
-    def busy(self) -> int:
-        """The number of connections that write now."""
-        return self._writers.busy
-
-    @property
     def parts(self) -> tuple[asyncio.Task[None], ...]:
         return tuple(part for part in (self._news.task, self._standing.task) if part is not None)
 
