@@ -82,6 +82,7 @@ def test_whoever_has_a_duty_no_more_cannot_write_for_it() -> None:
         async with engines() as (database, first, second):
             old = await first.take(CALLBACKS)
             await old.engine.write(write)
+            assert (old.engine.may_lose_answers, old.engine.pool) == (True, first.pool)
             assert (first.duties, second.duties) == (frozenset({CALLBACKS}), frozenset())
             waiting = asyncio.ensure_future(second.take(CALLBACKS))
             await asyncio.sleep(1.2)

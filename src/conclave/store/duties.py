@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from conclave.store import nodes
-from conclave.store.engine import DutyLost, Engine, Operation, Tenure, Transaction
+from conclave.store.engine import DutyLost, Engine, Operation, Pool, Tenure, Transaction
 
 T = TypeVar("T")
 CALLBACKS: Final = "callbacks"
@@ -37,6 +37,7 @@ class Fenced(Engine):
     def __init__(self, engine: Engine, duty: str, term: int, refused: Callable[[], None]) -> None:
         self.statistics = engine.statistics
         self.node = engine.node
+        self.may_lose_answers = engine.may_lose_answers
         self._engine = engine
         self._duty = duty
         self._term = term
@@ -61,6 +62,10 @@ class Fenced(Engine):
     @property
     def parts(self) -> tuple[asyncio.Task[None], ...]:
         return self._engine.parts
+
+    @property
+    def pool(self) -> Pool | None:
+        return self._engine.pool
 
     @property
     def is_usable(self) -> bool:
