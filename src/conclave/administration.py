@@ -16,7 +16,7 @@ from conclave.domain import directory
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.settings import ApplicationEntry
 from conclave.store import applications as rows
-from conclave.store.engine import Transaction
+from conclave.store.engine import StoreError, Transaction
 
 FIRST_SDKAPPID: Final = 1_400_000_001
 KEY: Final = "key"
@@ -40,9 +40,9 @@ async def apply(tx: Transaction, settings: Settings) -> ApplicationEntry | None:
         await directory.save(tx, first.sdkappid, ApplicationSettings(name=first.name), [])
         await rows.set_key(tx, first.sdkappid, first.key, 0)
     named = {entry.sdkappid for entry, _ in entries}
-    for application in stored:
-        if application.sdkappid not in named:
-            await _disown(tx, application.sdkappid)
+    for sdkappid, application in stored.items():
+        if sdkappid not in named and isinstance(application, Application):
+            await _disown(tx, sdkappid)
     for entry, owned in entries:
         await _own(tx, entry, owned)
     return first
@@ -69,10 +69,13 @@ async def _own(tx: Transaction, entry: ApplicationEntry, named: frozenset[str]) 
 
 
 async def find(tx: Transaction, sdkappid: int | None) -> Application:
-    """Return an application, or the only one when ``sdkappid`` is ``None``; raises ``AdministrationError``."""
-    every = {application.sdkappid: application for application in await directory.every(tx)}
+    """Return an application, or the only one when ``sdkappid`` is ``None``.
+
+    Raises ``AdministrationError``, or ``StoreError`` for one that only a newer version can read.
+    """
+    every = await directory.every(tx)
     if sdkappid is None and len(every) == 1:
-        return next(iter(every.values()))
+        (sdkappid,) = every
     if sdkappid is None:
         listed = ", ".join(str(each) for each in list(every)[:5]) + (", …" if len(every) > 5 else "")
         raise AdministrationError(
@@ -82,13 +85,15 @@ async def find(tx: Transaction, sdkappid: int | None) -> Application:
         )
     if sdkappid not in every:
         raise AdministrationError(f"there is no application {sdkappid}; `conclave app list` names them")
-    return every[sdkappid]
+    if isinstance(found := every[sdkappid], StoreError):
+        raise found
+    return found
 
 
 async def create(tx: Transaction, sdkappid: int | None, name: str, key: str) -> int:
     """Create an application and return its id: the given one, or the next free one."""
     await rows.lock_changes(tx)
-    taken = {application.sdkappid for application in await directory.every(tx)}
+    taken = await directory.every(tx)
     number = max((*taken, FIRST_SDKAPPID - 1)) + 1 if sdkappid is None else sdkappid
     if number in taken:
         raise AdministrationError(f"application {number} exists already")

@@ -16,7 +16,7 @@ from conclave.domain.directory import Directory
 from conclave.domain.schedule import BATCH, CHORES, Chore
 from conclave.errands import Errands
 from conclave.store import due
-from conclave.store.engine import UNAVAILABLE, Engine, Transaction
+from conclave.store.engine import UNAVAILABLE, Engine, StoreError, Transaction
 from conclave.transport.tls import DAY_S, Certificate, CertificateError
 
 REFRESH_SECONDS: Final = 0.5
@@ -72,8 +72,9 @@ async def _run_due(engine: Engine, directory: Directory, errands: Errands) -> bo
 
 async def _do(engine: Engine, directory: Directory, chore: Chore, sdkappid: int, room_key: int) -> bool:
     application = directory.get(sdkappid)
-    if application is not None:
-        await engine.write(lambda tx: chore.do(tx, application, room_key))
+    if application is None:  # the room is left alone for a while: what made it is not read yet, or cannot be
+        raise StoreError(f"application {sdkappid} is not known here")
+    await engine.write(lambda tx: chore.do(tx, application, room_key))
     return True
 
 

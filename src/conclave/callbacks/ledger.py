@@ -120,8 +120,7 @@ async def _present_url(tx: Transaction, entries: Sequence[Entry]) -> str:
     """Return where an application's callbacks go now; it is of interest only where something went wrong."""
     if all(entry.outcome.kind == "delivered" for entry in entries):
         return entries[0].url
-    found = await directory.find(tx, entries[0].row.sdkappid)
-    return found[0].callback_url if found else ""
+    return await directory.callback_url(tx, entries[0].row.sdkappid)
 
 
 async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules, url: str) -> str | None:

@@ -54,10 +54,14 @@ def list_all(config_file: ConfigFile = None, data: Data = None) -> None:
     """List the applications."""
     with told():
         from conclave.domain import directory
+        from conclave.store.engine import StoreError
 
-        for application in read(folder_of(config_file, data), directory.every):
-            state = "enabled" if application.settings.enabled else "disabled"
-            typer.echo(f"{application.sdkappid}  {state:<8}  {application.settings.name}".rstrip())
+        for sdkappid, found in read(folder_of(config_file, data), directory.every).items():
+            if isinstance(found, StoreError):
+                typer.echo(f"{sdkappid}  unknown   {found}")
+                continue
+            state = "enabled" if found.settings.enabled else "disabled"
+            typer.echo(f"{sdkappid}  {state:<8}  {found.settings.name}".rstrip())
 
 
 @cli.command()

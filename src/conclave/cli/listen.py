@@ -126,10 +126,12 @@ class _Known:
     def _refresh(self) -> None:
         from conclave.clock import stopwatch_ns
         from conclave.domain import directory
+        from conclave.store.engine import StoreError
 
         now_ns = stopwatch_ns()
         if self._read_ns is not None and now_ns - self._read_ns < SECOND_NS:
             return
         self._read_ns = now_ns
         if self._folder.has_database:
-            self._applications = {each.sdkappid: each for each in read(self._folder, directory.every)}
+            found = read(self._folder, directory.every).values()
+            self._applications = {each.sdkappid: each for each in found if not isinstance(each, StoreError)}

@@ -76,9 +76,9 @@ async def _known(tx: "Transaction", sdkappid: int, identifier: str) -> "tuple[Ap
     from conclave.domain import directory
     from conclave.store import accounts
 
-    found = {application.sdkappid: application for application in await directory.every(tx)}
+    application = await directory.find_application(tx, sdkappid)
     account = await accounts.find(tx, sdkappid, identifier)
-    return found.get(sdkappid), account.kicked_at_s if account else 0
+    return application, account.kicked_at_s if account else 0
 
 
 def _verify(token: str, said: "UserSig", application: "Application", kicked_at_s: int) -> None:

@@ -1,11 +1,12 @@
 """The directory of applications: what is stored, held in memory, and refreshed when it changes [G22]."""
 
 from collections.abc import Iterable
-from typing import Any, Final
+from typing import Any
 
 import msgspec
+import structlog
 
-from conclave.domain import callbacks, events, facts
+from conclave.domain import callbacks, events, facts, stored_settings
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
@@ -13,38 +14,26 @@ from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store.engine import Engine, StoreError, Transaction
 
+log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode
-_FIELDS: Final = frozenset(ApplicationSettings.__struct_fields__)
 
 
-async def every(tx: Transaction) -> list[Application]:
-    """Read all applications with their keys."""
+async def every(tx: Transaction) -> dict[int, Application | StoreError]:
+    """Read all applications with their keys; one that this version cannot read is the reason."""
     keys: dict[int, list[ApplicationKey]] = {}
     for sdkappid, secret, valid_until in await rows.keys(tx):
         keys.setdefault(sdkappid, []).append(ApplicationKey(secret, valid_until))
-    return [
-        Application(sdkappid, settings, tuple(keys.get(sdkappid, ())), frozenset(settings.administrators))
-        for sdkappid, text in await rows.every(tx)
-        for settings in (_settings(sdkappid, text),)
-    ]
+    return {
+        sdkappid: _application(sdkappid, text, tuple(keys.get(sdkappid, ()))) for sdkappid, text in await rows.every(tx)
+    }
 
 
-def _settings(sdkappid: int, text: str) -> ApplicationSettings:
-    """Read settings as they are stored; what only a newer version knows, which serves beside this one, is passed over.
-
-    The settings file and the command line stay strict: what they name must exist.
-    """
-    stored = msgspec.json.decode(text, type=dict[str, Any])
+def _application(sdkappid: int, text: str, keys: tuple[ApplicationKey, ...]) -> Application | StoreError:
     try:
-        return msgspec.convert({name: stored[name] for name in stored if name in _FIELDS}, ApplicationSettings)
-    except msgspec.ValidationError as error:
-        raise StoreError(f"application {sdkappid} was stored by another version of Conclave: {error}") from error
-
-
-def _unknown(text: str) -> dict[str, Any]:
-    """Return what only a newer version knows of settings that are stored."""
-    stored = msgspec.json.decode(text, type=dict[str, Any])
-    return {name: value for name, value in stored.items() if name not in _FIELDS}
+        settings = stored_settings.read(sdkappid, text)
+    except StoreError as error:
+        return error
+    return Application(sdkappid, settings, keys, frozenset(settings.administrators))
 
 
 async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, list[str]] | None:
@@ -52,7 +41,7 @@ async def find(tx: Transaction, sdkappid: int) -> tuple[ApplicationSettings, lis
     found = await rows.find(tx, sdkappid)
     if found is None:
         return None
-    return _settings(sdkappid, found[0]), msgspec.json.decode(found[1], type=list[str])
+    return stored_settings.read(sdkappid, found[0]), msgspec.json.decode(found[1], type=list[str])
 
 
 async def is_listed(tx: Transaction, sdkappid: int, command: str) -> bool:
@@ -61,13 +50,22 @@ async def is_listed(tx: Transaction, sdkappid: int, command: str) -> bool:
     return found is not None and found[0].callback_url != "" and command in found[0].callback_commands
 
 
+async def callback_url(tx: Transaction, sdkappid: int) -> str:
+    """Return where an application's callbacks go now; empty where they go nowhere."""
+    found = await rows.find(tx, sdkappid)
+    return stored_settings.callback_url(found[0]) if found else ""
+
+
 async def find_application(tx: Transaction, sdkappid: int) -> Application | None:
     """Read one application with its keys, as it is stored now."""
     found = await find(tx, sdkappid)
     if found is None:
         return None
-    keys = tuple(ApplicationKey(*key) for key in await rows.keys_of(tx, sdkappid))
-    return Application(sdkappid, found[0], keys, frozenset(found[0].administrators))
+    return Application(sdkappid, found[0], await _keys_of(tx, sdkappid), frozenset(found[0].administrators))
+
+
+async def _keys_of(tx: Transaction, sdkappid: int) -> tuple[ApplicationKey, ...]:
+    return tuple(ApplicationKey(*key) for key in await rows.keys_of(tx, sdkappid))
 
 
 async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, owned: list[str]) -> None:
@@ -77,7 +75,8 @@ async def save(tx: Transaction, sdkappid: int, settings: ApplicationSettings, ow
     endpoint, which has not failed yet. What only a newer version knows of them stays as it is.
     """
     found = await rows.find(tx, sdkappid)
-    before, unknown = (_settings(sdkappid, found[0]), _unknown(found[0])) if found else (ApplicationSettings(), {})
+    before = stored_settings.read(sdkappid, found[0]) if found else ApplicationSettings()
+    unknown = stored_settings.unknown(found[0]) if found else {}
     listed = callbacks.proper_names(settings.callback_commands)
     if listed != settings.callback_commands:
         settings = msgspec.structs.replace(settings, callback_commands=listed)
@@ -126,7 +125,10 @@ def owned_fault(sdkappid: int, fields: Iterable[str], owned: list[str]) -> str |
 
 
 class Directory:
-    """All applications by SDKAppID; an ``Application`` is replaced, never changed."""
+    """All applications by SDKAppID; an ``Application`` is replaced, never changed.
+
+    One whose settings only a newer version can read stays as it was known, but for its keys, and stops no other.
+    """
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
@@ -149,11 +151,16 @@ class Directory:
         version = await rows.version(tx)
         if version == self._version:
             return False
-        loaded = {application.sdkappid: application for application in await every(tx)}
-        for sdkappid, application in loaded.items():
+        loaded: dict[int, Application] = {}
+        for sdkappid, found in (await every(tx)).items():
             known = self._applications.get(sdkappid)
-            if known == application:
-                loaded[sdkappid] = known  # the same object: whoever caches by identity keeps his cache
+            if isinstance(found, StoreError):
+                log.error("applications", trouble=str(found), in_force="what was known" if known else "nothing")
+                if known is None:
+                    continue
+                found = msgspec.structs.replace(known, keys=await _keys_of(tx, sdkappid))
+            # The same object where it is the same: whoever caches by identity keeps his cache.
+            loaded[sdkappid] = known if known == found else found
         self._applications = loaded
         self._version = version
         return True
