@@ -288,6 +288,13 @@ def test_a_usersig_that_is_not_valid_is_told_why(
     assert "bob" in done.stdout
 
 
+def test_a_usersig_does_not_steer_the_terminal(beside: Terminal, application: str) -> None:
+    token = usersig.make(int(application), KEY, "bob\x1b[2J\u202e\n", now=int(time.time()), expire=60)
+    said = beside.run("usersig", "check", token).stdout
+    assert said.splitlines()[0] == r"identifier  bob\x1b[2J\u202e\n"
+    assert all(line.isprintable() for line in said.splitlines())
+
+
 def test_a_usersig_of_a_stranger_or_of_nobody_is_told(beside: Terminal) -> None:
     token = usersig.make(77, KEY, "bob", now=int(time.time()), expire=60)
     assert "has no application 77" in beside.refused(1, "usersig", "check", token)

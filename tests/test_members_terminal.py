@@ -168,8 +168,11 @@ def test_there_is_a_line_for_every_event() -> None:
 
 def test_what_people_write_does_not_steer_the_terminal(caller: Caller, watch: Watch, member: Join) -> None:
     caller.create_room()
+    hidden = "eve\u200f"
+    caller.import_accounts(hidden)
+    caller.ok(f"{ROOMS}/add_robot", {"RoomId": "room-1", "Member_Account": hidden})
     process = watch("room-1", "--as", "ann")
-    lines_until(process, "1 inside")
+    assert r"eve\u200f" in lines_until(process, "2 inside")[-1]
     bob = member("bob")
     bob.enter()
     bob.call("sendTextMessage", textContent="clear\r\n\u202etxt.exe")

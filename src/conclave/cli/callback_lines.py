@@ -3,18 +3,14 @@
 import datetime as dt
 from typing import TYPE_CHECKING, Final
 
+from conclave.cli.plain import plain, plain_line
+
 if TYPE_CHECKING:
     from conclave.domain.callback_queue import Attempt
     from conclave.store.callback_endpoints import Endpoint
     from conclave.store.callbacks import CallbackRow
 
 PAUSES: Final = {"failures": "paused after failures", "operator": "paused by an operator"}
-
-
-def plain(text: str, most: int = 200) -> str:
-    """Return a text that a terminal prints as letters, whatever is in it, and not without end."""
-    shown = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text[:most])
-    return shown if len(text) <= most else f"{shown}…"
 
 
 def moment(milliseconds: int) -> str:
@@ -50,14 +46,9 @@ def whole(row: "CallbackRow", identifier: str, attempts: "list[Attempt]") -> str
         f"happened    {moment(row.at)} UTC, over {plain(row.platform)} from {plain(row.client_ip)}",
         f"state       {row.state}, refused {row.refusals} times",
         *(f"attempt     {_attempt(each)}" for each in attempts),
-        *plain_lines(msgspec.json.format(row.body.encode(), indent=2).decode()),
+        *map(plain_line, msgspec.json.format(row.body.encode(), indent=2).decode().split("\n")),
     ]
     return "\n".join(lines)
-
-
-def plain_lines(text: str) -> list[str]:
-    """Return the lines of a text, each fit for a terminal."""
-    return [plain(line, 10_000) for line in text.split("\n")]
 
 
 def endpoint(found: "Endpoint", url: str) -> str:

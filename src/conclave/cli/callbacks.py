@@ -11,6 +11,7 @@ from conclave.cli import callback_lines as lines
 from conclave.cli.failure import WRONG_USE, CommandError, told
 from conclave.cli.listen import listen
 from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read, run
+from conclave.cli.plain import plain
 
 if TYPE_CHECKING:
     from conclave.domain.callback_queue import Place
@@ -118,7 +119,7 @@ def resend(webhook_id: WebhookId, sdkappid: Sdkappid = None, config_file: Config
             await queue.send_again(op, await queue.find(op, webhook_id))
 
         _run(config_file, data, sdkappid or _owner(webhook_id), rule)
-        typer.echo(f"{lines.plain(webhook_id)} waits to be sent again")
+        typer.echo(f"{plain(webhook_id)} waits to be sent again")
 
 
 @cli.command()
@@ -146,7 +147,7 @@ def discard(
             await queue.discard(op, await queue.find(op, webhook_id))
 
         _run(config_file, data, sdkappid or _owner(webhook_id), rule)
-        typer.echo(f"{lines.plain(webhook_id)} was discarded")
+        typer.echo(f"{plain(webhook_id)} was discarded")
 
 
 def _discard_all(config_file: ConfigFile, data: Data, sdkappid: int | None) -> int:

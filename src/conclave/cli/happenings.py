@@ -1,8 +1,9 @@
 """One readable line for each event that a member is told."""
 
-import re
 from collections.abc import Callable
 from typing import Any, Final
+
+from conclave.cli.plain import plain_line
 
 Data = dict[str, Any]
 ROLES: Final = ("the owner", "an administrator", "a general user")
@@ -27,7 +28,6 @@ ACTIONS: Final = {
 }
 OUTCOMES: Final = ("accepted", "rejected", "cancelled", "not answered in time", "over: who was asked has left")
 CANCELLED: Final = ("was cancelled", "goes on without you")
-_UNPRINTABLE: Final = re.compile(r"[^\S ]|[\x00-\x1f\x7f-\x9f]|[\u202a-\u202e\u2066-\u2069]")
 
 
 def _name(user: Data) -> str:
@@ -156,19 +156,16 @@ def line(frame: Data) -> str:
     """
     name, data = frame["event"], frame["data"]
     number = f"#{frame['seq']} " if "seq" in frame else ""
-    return f"{number}{_printable(LINES[name](data) if name in LINES else f'{name} {data}')}"
-
-
-def _printable(text: str) -> str:
-    return _UNPRINTABLE.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+    return f"{number}{plain_line(LINES[name](data) if name in LINES else f'{name} {data}')}"
 
 
 def entrance(snapshot: Data) -> list[str]:
     """Return what one sees on entering."""
     room, members = snapshot["roomInfo"], snapshot["members"]
     more = " and more" if members["next"] else ""
-    return [
+    lines = (
         f"#{snapshot['seq']} entered {room['roomName']!r} ({room['roomId']}) as {ROLES[snapshot['role']]}",
-        _printable(f"{room['roomMemberCount']} inside: {', '.join(_name(user) for user in members['list'])}{more}"),
+        f"{room['roomMemberCount']} inside: {', '.join(_name(user) for user in members['list'])}{more}",
         seats(snapshot["seats"]),
-    ]
+    )
+    return [plain_line(each) for each in lines]

@@ -12,7 +12,8 @@ import msgspec
 import typer
 
 from conclave.cli import verdicts
-from conclave.cli.callback_lines import moment, plain
+from conclave.cli.callback_lines import moment
+from conclave.cli.plain import plain
 from conclave.clock import SystemClock
 
 LONGEST_BODY: Final = 4 * 2**20

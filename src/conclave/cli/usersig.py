@@ -7,6 +7,7 @@ import typer
 
 from conclave.cli.failure import NOT_DONE, CommandError, told
 from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
+from conclave.cli.plain import plain_line
 
 if TYPE_CHECKING:
     from conclave.api.usersig import UserSig
@@ -108,7 +109,7 @@ def _print(said: "UserSig") -> None:
         "userbuf": "none" if said.userbuf is None else said.userbuf,
     }
     for name, value in rows.items():
-        typer.echo(f"{name:<12}{value}")
+        typer.echo(f"{name:<12}{plain_line(value)}")
 
 
 def _moment(seconds: int) -> str:
