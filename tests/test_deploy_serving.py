@@ -132,15 +132,34 @@ def test_haproxy_understands_its_file(tmp_path: Path, file: str) -> None:
     assert Balancer(tmp_path, nodes, file).check() == ""
 
 
-def test_a_node_serves_and_its_health_is_asked_as_the_image_does(node: Serving, ports: tuple[int, int]) -> None:
-    def healthy(path: str, port: int = ports[0]) -> int:
-        command = [sys.executable, str(DEPLOY / "healthcheck.py"), path]
-        return subprocess.run(command, env={"CONCLAVE_PORT": str(port)}, capture_output=True, check=False).returncode
+def healthy(path: str, data: Path) -> bool:
+    """Ask for the health of the server of a data folder as the image does."""
+    command = [sys.executable, str(DEPLOY / "healthcheck.py"), path]
+    return subprocess.run(command, env={"CONCLAVE_DATA": str(data)}, capture_output=True, check=False).returncode == 0
 
-    assert healthy("/healthz") == healthy("/readyz") == 0
-    assert healthy("/v1/members") == healthy("/healthz", free_port()) == 1
+
+def test_a_node_serves_and_its_health_is_asked_as_the_image_does(node: Serving, tmp_path: Path) -> None:
+    data = Path(node.environment["CONCLAVE_DATA"])
+    assert healthy("/healthz", data)
+    assert healthy("/readyz", data)
+    assert not healthy("/v1/members", data)
+    assert not healthy("/healthz", tmp_path / "elsewhere")
     assert "key" not in node.greeting  # the applications are the operator's; none is made
+    owner = (data / "owner.json").read_bytes()
     assert node.stop() == 0
+    assert not healthy("/healthz", data)
+    for left in (owner, b'{"pid":1,"url":""}'):  # by one that was killed, or that is starting
+        (data / "owner.json").write_bytes(left)
+        assert not healthy("/healthz", data)
+
+
+def test_the_health_of_a_node_without_tls_is_asked_in_the_clear(tmp_path: Path) -> None:
+    file, data = tmp_path / "conclave.toml", tmp_path / "data"
+    file.write_text(f"[server]\ntls = 'off'\nport = {free_port()}\n")
+    given = {"CONCLAVE_CONFIG": str(file), "CONCLAVE_DATA": str(data)} | database.environment(data)
+    with Serving(tmp_path, (), given) as serving:
+        assert serving.url.startswith("http:")
+        assert healthy("/healthz", data)
 
 
 def test_calls_go_through_and_tell_where_they_come_from(balancer: Balancer) -> None:
