@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import kubernetes_validate
 import pytest
 
 from conclave import config, metrics
@@ -304,6 +305,12 @@ def test_the_unit_never_gives_up_while_the_database_is_away() -> None:
 def test_postgresql_is_asked_where_the_nodes_reach_it() -> None:
     # While the image makes the database, a server that goes away again answers at the socket alone.
     assert "--host=127.0.0.1" in deployment.compose()["services"]["postgres"]["healthcheck"]["test"]
+
+
+@pytest.mark.parametrize("kind", deployment.manifests())
+@pytest.mark.parametrize("version", ["1.28", kubernetes_validate.latest_version()])
+def test_kubernetes_knows_every_field_of_the_manifests(kind: str, version: str) -> None:
+    kubernetes_validate.validate(deployment.manifests()[kind], version, strict=True)
 
 
 def test_redis_hears_a_stop_and_shows_its_password_to_no_list_of_processes(tmp_path: Path) -> None:
