@@ -1,7 +1,7 @@
 """``conclave.js`` in a browser: calls, events, and connections that are cut."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -11,22 +11,12 @@ from tests.eventlog import EventLog
 from tests.house import ROOMS, Caller, Server
 from tests.member import Join
 from tests.proxy import Proxy
+from tests.scripted import CONNECT, call, connected, told
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
 OWN_AFFAIR = {"login", "resume", "ping"}
-CONNECT = """async ([sdkAppId, userId, userSig, deviceId]) => {
-  const module = await import("/meet/conclave.js");
-  Object.assign(window, module, { told: [], states: [] });
-  window.me = await module.Conclave.connect({ sdkAppId, userId, userSig, deviceId });
-  me.on("*", (event) => told.push(event));
-  me.on("onConnectionStateChanged", ({ data }) => states.push(data.state));
-}"""
-OUTCOME = """async ([method, params]) => {
-  try { return await me[method](params); }
-  catch (error) { return [error.constructor.name, error.code ?? null, error.message]; }
-}"""
 
 
 @pytest.fixture
@@ -38,18 +28,7 @@ def proxy(house: Server) -> Iterator[Proxy]:
 @pytest.fixture
 def page(room: Caller, visitors: People, proxy: Proxy) -> "Page":
     """A page from behind the proxy, on which ann is logged in."""
-    page = visitors.visit(f"{proxy.url}/meet/settings.json", bypass_csp=True)  # Playwright waits by eval
-    page.evaluate(CONNECT, [room.sdkappid, "ann", room.token("ann"), "tab-1"])
-    return page
-
-
-def call(page: "Page", method: str, **params: Any) -> Any:
-    return page.evaluate(OUTCOME, [method, params])
-
-
-def told(page: "Page", *, room_only: bool = True) -> list[list[Any]]:
-    events: list[dict[str, Any]] = page.evaluate("told")
-    return [[each.get("seq"), each["event"]] for each in events if "roomId" in each or not room_only]
+    return connected(visitors, room, proxy.url, "ann")
 
 
 def test_it_has_every_method(page: "Page") -> None:
