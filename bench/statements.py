@@ -16,7 +16,6 @@ _ENTRY: Final = re.compile(r"^\S+ \S+ \S+ \[(\d+)\] (\w+):  (.*)$")
 _STATEMENT: Final = re.compile(r"^(?:statement|execute [^:]+): (.*)$", re.DOTALL)
 _VALUE: Final = re.compile(r"\$\d+ = (?:'((?:[^']|'')*)'|NULL)(?:, |$)")
 _ENDS: Final = ("COMMIT", "ROLLBACK")
-_ENDS_AND_BEGINS: Final = "COMMIT AND CHAIN"
 
 
 class Sent(msgspec.Struct):
@@ -77,8 +76,6 @@ class Log:
                 self._begun[process].append(statement)
                 if statement.sql.startswith(_ENDS):
                     units.append(self._begun.pop(process))
-                if statement.sql == _ENDS_AND_BEGINS:
-                    self._begun[process] = []
         return units
 
 

@@ -86,23 +86,18 @@ class Writers(Sessions):
         try:
             while self._queue:
                 waiting = self._queue.popleft()
-                if not waiting.answer.done():  # else timed out or given up before it was begun
-                    await self._run(session, waiting)
-                if not self._queue:
-                    await session.rest()  # others may come meanwhile
+                if waiting.answer.done():
+                    continue  # timed out or given up before it was begun
+                await self._run(session, waiting)
         finally:
             self._idle.append(session)
-
-    def _is_long(self) -> bool:
-        """Tell whether each session finds its next operation there, even when all of them look at once."""
-        return len(self._queue) >= len(self._every)
 
     async def _run(self, session: Session, waiting: Waiting) -> None:
         statistics, answer = self._shared.statistics, waiting.answer
         statistics.operations += 1
         statistics.rounds += 1 / max(self.busy, 1)
         try:
-            result = await session.write(waiting.operation, lambda: not answer.done(), self._is_long)
+            result = await session.write(waiting.operation, lambda: not answer.done())
         except asyncio.CancelledError:
             _fail(answer, OutcomeUnknown("the store was closed meanwhile"))
             raise

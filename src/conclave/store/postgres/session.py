@@ -18,8 +18,6 @@ HUNG_SECONDS: Final = 12.0
 AWAY_SECONDS: Final = 0.3
 MOST_ATTEMPTS: Final = 10
 LONGEST_PAUSE: Final = 0.02
-COMMIT: Final = "COMMIT"
-COMMIT_AND_BEGIN: Final = "COMMIT AND CHAIN"
 BEGIN_READING: Final = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 
 
@@ -64,16 +62,8 @@ class Session:
         self._connection: Connection | None = None
         self._is_closed = False
 
-    async def write(
-        self,
-        operation: Operation[T],
-        is_wanted: Callable[[], bool] = lambda: True,
-        is_next_near: Callable[[], bool] = lambda: False,
-    ) -> T:
+    async def write(self, operation: Operation[T], is_wanted: Callable[[], bool] = lambda: True) -> T:
         """Run ``operation`` in a transaction, anew where another one stood in its way, and return its result.
-
-        ``is_next_near`` is asked right before COMMIT: where another operation follows at once, COMMIT begins its
-        transaction, for one round trip less; ``rest`` ends it where none came.
 
         Raises whatever the operation raised, ``StoreError``, or ``DeadlinePassed`` when it is not wanted any more
         before COMMIT: then it has not happened.
@@ -81,7 +71,7 @@ class Session:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             connection, is_fresh = await self._opened()
             try:
-                return await self._write(connection, operation, is_wanted, is_next_near)
+                return await self._write(connection, operation, is_wanted)
             except REPEATED as error:
                 if isinstance(error, asyncpg.InvalidCachedStatementError):
                     connection.prepare_anew()
@@ -95,26 +85,19 @@ class Session:
             await pause(uniform(0, LONGEST_PAUSE))  # noqa: S311 - so that two do not meet again
         raise AssertionError("unreachable")
 
-    async def _write(
-        self,
-        connection: Connection,
-        operation: Operation[T],
-        is_wanted: Callable[[], bool],
-        is_next_near: Callable[[], bool],
-    ) -> T:
+    async def _write(self, connection: Connection, operation: Operation[T], is_wanted: Callable[[], bool]) -> T:
         tx = PostgresTransaction(connection, self._shared.clock.now_ms(), is_wanted)
         with _Watch(connection, tx):
             result = await self._run(connection, tx, operation)
             if not is_wanted():
                 await self._undo(connection)
                 raise DeadlinePassed
-            await self._commit(connection, tx, COMMIT_AND_BEGIN if is_next_near() else COMMIT)
+            await self._commit(connection, tx)
             return result
 
     async def _run(self, connection: Connection, tx: PostgresTransaction, operation: Operation[T]) -> T:
         try:
-            if not connection.is_in_transaction():
-                await connection.execute("BEGIN")
+            await connection.execute("BEGIN")
             return await operation(tx)
         except BaseException as failure:
             await self._undo(connection)
@@ -127,13 +110,13 @@ class Session:
                 raise StoreError(f"the change could not be written: {described(failure)}") from failure
             raise
 
-    async def _commit(self, connection: Connection, tx: PostgresTransaction, statement: str) -> None:
+    async def _commit(self, connection: Connection, tx: PostgresTransaction) -> None:
         shared = self._shared
         over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         shared.committing.add(over)
         started = stopwatch_ns()
         try:
-            if await connection.execute(statement) != "COMMIT":  # the answer to it where a statement has failed before
+            if await connection.execute("COMMIT") != "COMMIT":  # the answer to it where a statement has failed before
                 raise StoreError("the change was not written: one of its statements had failed")
             shared.statistics.commits += 1
             shared.statistics.commit_nanoseconds += stopwatch_ns() - started
@@ -145,11 +128,6 @@ class Session:
             shared.committing.discard(over)
             over.set_result(None)
         shared.committed()
-
-    async def rest(self) -> None:
-        """End the transaction that was begun for an operation that did not come."""
-        if self._connection is not None:
-            await self._undo(self._connection)
 
     async def point(self, operation: Operation[T]) -> T:
         """Run an operation that reads, each statement by itself."""
@@ -173,7 +151,7 @@ class Session:
                         await self._undo(connection)
                         raise
                     if in_snapshot:
-                        await connection.execute(COMMIT)
+                        await connection.execute("COMMIT")
                     return result
             except asyncpg.InvalidCachedStatementError:
                 connection.prepare_anew()
@@ -205,7 +183,7 @@ class Session:
         if connection.is_closed() or not connection.is_in_transaction():
             return
         try:
-            await connection.execute("ROLLBACK", timeout=HUNG_SECONDS)
+            await connection.execute("ROLLBACK")
         except BaseException as failure:
             self._leave(connection)
             if not isinstance(failure, Failure):
