@@ -34,7 +34,8 @@ async def _create(op: Operation, draft: RoomDraft) -> Room:
 
 
 async def create_where_free(op: Operation, draft: RoomDraft) -> None:
-    """Create a room, whose owner's account is locked, unless there is one of that id; refuses as ``create`` does."""
+    """Create a room unless there is one of that id; refuses as ``create`` does."""
+    await accounts.lock(op, draft.owner)
     if await rooms.exists(op, draft.room_id):
         return
     try:
