@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from conclave.realtime.channel import ChannelEnded
-from conclave.realtime.connection import MANY_CHARACTERS, MOST_CHARACTERS, Connection
+from conclave.realtime.connection import MANY_CHARACTERS, MISTAKE, MOST_CHARACTERS, Connection
 from tests.house import Caller, Server
 from tests.member import Member
 
@@ -21,6 +21,7 @@ class Peer:
 
     def __init__(self, *, reads: bool) -> None:
         self.read: list[str] = []
+        self.closed_with = 0
         self._reads = asyncio.Event()
         if reads:
             self._reads.set()
@@ -35,15 +36,17 @@ class Peer:
         self.read.append(text)
 
     def close(self, code: int) -> None:
+        self.closed_with = code
         self._ended.set()
+
+
+async def ignore(_: str | bytes) -> None:
+    """Do nothing about a frame."""
 
 
 async def told_at_once(peer: Peer, frames: int) -> Connection:
     """Tell a peer much in one moment, and give it some time to read."""
     connection = Connection(peer, "127.0.0.1", 0)
-
-    async def ignore(_: str | bytes) -> None: ...
-
     running = asyncio.ensure_future(connection.run(ignore))
     await asyncio.sleep(0)
     for _ in range(frames):
@@ -82,6 +85,22 @@ def test_one_frame_may_be_larger_than_all_that_may_wait() -> None:
         assert connection.is_closing
 
     asyncio.run(play())
+
+
+def test_a_peer_to_whom_nothing_can_be_sent_is_ended_and_the_log_says_why(capsys: pytest.CaptureFixture[str]) -> None:
+    class Broken(Peer):
+        async def send(self, text: str) -> None:
+            raise OSError("no such wire")
+
+    async def play() -> None:
+        peer = Broken(reads=True)
+        connection = Connection(peer, "127.0.0.1", 0)
+        connection.send("hello")
+        await connection.run(ignore)
+        assert peer.closed_with == MISTAKE
+
+    asyncio.run(play())
+    assert "no such wire" in capsys.readouterr().out
 
 
 def test_a_flood_is_read_no_faster_than_its_rate(new_server: Callable[..., Server]) -> None:

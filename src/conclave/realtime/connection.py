@@ -194,6 +194,10 @@ class Connection:
                     await self._channel.send(text)
                 except ChannelEnded:
                     return
+                except Exception as failure:
+                    log.error("unexpected failure", exc_info=failure)
+                    self.end(MISTAKE)
+                    return
                 self._sending_since = 0
             if self.is_closing:
                 return
