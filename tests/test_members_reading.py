@@ -5,9 +5,10 @@ import time
 from collections.abc import Callable
 
 import pytest
+from msgspec.json import decode
 
 from conclave.realtime.channel import ChannelEnded
-from conclave.realtime.connection import MANY_CHARACTERS, MISTAKE, MOST_CHARACTERS, Connection
+from conclave.realtime.connection import GOING_AWAY, MANY_CHARACTERS, MISTAKE, MOST_CHARACTERS, Connection
 from tests.house import Caller, Server
 from tests.member import Member
 
@@ -71,6 +72,38 @@ def test_a_bound_holds_however_fast_it_comes() -> None:
     async def play() -> None:
         connection = await told_at_once(Peer(reads=False), MOST_CHARACTERS // len(LARGE) + 2)
         assert connection.is_closing
+
+    asyncio.run(play())
+
+
+def test_much_that_is_kept_back_behind_a_slow_answer_is_told() -> None:
+    async def play() -> None:
+        peer = Peer(reads=True)
+        connection = Connection(peer, "127.0.0.1", 0)
+        running = asyncio.ensure_future(connection.run(ignore))
+        connection.hold()
+        for _ in range(MOST_CHARACTERS // len(LARGE)):
+            connection.send(LARGE)
+        connection.answer("answer")
+        await asyncio.sleep(0.05)
+        running.cancel()
+        assert peer.read == ["answer"] + [LARGE] * (MOST_CHARACTERS // len(LARGE))
+
+    asyncio.run(play())
+
+
+def test_what_is_kept_back_behind_an_answer_is_bounded_and_no_fault_of_the_peer() -> None:
+    async def play() -> None:
+        peer = Peer(reads=True)
+        connection = Connection(peer, "127.0.0.1", 0)
+        connection.hold()
+        for _ in range(MOST_CHARACTERS // len(LARGE) + 2):
+            connection.send(LARGE)
+        assert connection.is_closing
+        connection.answer("too late")
+        await connection.run(ignore)
+        assert peer.closed_with == GOING_AWAY
+        assert [decode(frame)["data"]["code"] for frame in peer.read] == [GOING_AWAY]
 
     asyncio.run(play())
 

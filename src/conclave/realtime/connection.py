@@ -2,7 +2,8 @@
 
 A peer that does not read is never waited for: it is closed when one frame does not get through to it for too long, or
 when more waits for it than may. Much that is told in one moment is no sign of that: within the larger bound, only a
-frame that is stuck counts. A peer that does not answer a close is left after ``CLOSE_SECONDS``.
+frame that is stuck counts. What is kept back while an answer is read counts as well, but it is not the peer who is slow
+then. A peer that does not answer a close is left after ``CLOSE_SECONDS``.
 """
 
 import asyncio
@@ -65,6 +66,7 @@ class Connection:
         self._queued = 0
         self._sending_since = 0
         self._held: list[str] | None = None
+        self._held_characters = 0
         self._more = asyncio.Event()
         self._closing: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
@@ -90,31 +92,39 @@ class Connection:
 
     def answer(self, text: str) -> None:
         """Queue the answer to a request, and what was kept back behind it."""
-        held, self._held = self._held or [], None
+        held, self._held = self._held, None
         self.send(text)
-        for each in held:
-            self.send(each)
+        self._held = held
+        self._release()
 
     def send(self, text: str) -> None:
         """Queue a frame; too many of them close the connection."""
         if self.is_closing:
             return
         if self._held is not None:
-            self._held.append(text)
+            self._keep_back(self._held, text)
             return
+        self._enqueue(text)
+        if self._queued > MANY_CHARACTERS or len(self._queue) > MANY_FRAMES:
+            self.check_reader()
+
+    def _enqueue(self, text: str) -> None:
         self._queue.append(text)
         self._queued += len(text)
         self._more.set()
-        if self._queued > MANY_CHARACTERS or len(self._queue) > MANY_FRAMES:
-            self.check_reader()
+
+    def _keep_back(self, held: list[str], text: str) -> None:
+        held.append(text)
+        self._held_characters += len(text)
+        if _is_most(len(self._queue) + len(held), self._queued + self._held_characters):
+            held.clear()
+            self.close(GOING_AWAY, "too much happened while an answer was read from the database; connect again")
 
     def check_reader(self) -> None:
         """Close the connection of a peer that does not read."""
         stuck_ns = stopwatch_ns() - self._sending_since if self._sending_since else 0
         is_much = self._queued > MANY_CHARACTERS or len(self._queue) > MANY_FRAMES
-        # A frame alone may be larger than all that may wait.
-        is_most = len(self._queue) > 1 and (self._queued > MOST_CHARACTERS or len(self._queue) > MOST_FRAMES)
-        if is_most or stuck_ns > (STUCK_NS if is_much else DEAF_NS):
+        if _is_most(len(self._queue), self._queued) or stuck_ns > (STUCK_NS if is_much else DEAF_NS):
             self._queue.clear()
             self._queued = 0
             self.close(POLICY, "the connection does not read what is sent to it")
@@ -142,9 +152,12 @@ class Connection:
             self._more.set()
 
     def _release(self) -> None:
+        """Queue what was kept back: the peer could not read it yet, so it is no sign of one that does not."""
         held, self._held = self._held or [], None
-        for each in held:
-            self.send(each)
+        self._held_characters = 0
+        if not self.is_closing:
+            for each in held:
+                self._enqueue(each)
 
     async def run(self, handle: Callable[[str | bytes], Awaitable[None]]) -> None:
         """Read and write until the connection ends; ``handle`` is given one frame at a time.
@@ -202,3 +215,8 @@ class Connection:
             if self.is_closing:
                 return
             await self._more.wait()
+
+
+def _is_most(count: int, characters: int) -> bool:
+    """Tell whether more waits than may; a frame alone may be larger than all that may wait."""
+    return count > 1 and (characters > MOST_CHARACTERS or count > MOST_FRAMES)
