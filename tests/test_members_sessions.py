@@ -1,11 +1,12 @@
 """A session: by which rules it lives, and how it ends without the connection."""
 
+from contextlib import suppress
 from typing import Any
 
 import pytest
 
 from tests.house import BOTH_PORTS, Caller, Server
-from tests.member import Join, Member
+from tests.member import Join, Member, until
 
 
 @pytest.fixture(params=BOTH_PORTS)
@@ -99,3 +100,28 @@ def test_an_account_is_logged_in_on_a_bounded_number_of_devices(new_server: Any)
         third.login(deviceId="phone")
         with Member(caller, "bob") as bob:
             bob.call("ping")
+
+
+def test_logins_of_the_same_moment_are_counted_too(new_server: Any) -> None:
+    server = new_server(member_devices=2).start()
+    caller = Caller(server.url)
+    waiting = [Member(caller, "ann", login=False) for _ in range(5)]
+    refused: list[Member] = []
+
+    def are_refused() -> bool:
+        for member in list(waiting):
+            with suppress(TimeoutError):
+                assert member.receive(0.02)["error"]["code"] == 60018
+                refused.append(member)
+                waiting.remove(member)
+        return len(refused) == 3
+
+    with server.database.writers_held_up():
+        sent = {member: member.send("login", **_login(member)) for member in waiting}
+        until(are_refused)
+    for member in waiting:
+        member.answer(sent[member])
+    waiting[0].call("logout")
+    refused[0].login()
+    for member in (*waiting, *refused):
+        member.close()

@@ -1,8 +1,8 @@
 """The v4 contract: what a call looks like, who may make it, and how it is answered.
 
 ``registry`` holds one declaration per command; ``gateway`` runs the checks of decision G1 in their order; the modules
-beside it are those checks. ``services`` has one module per service name. What may not live here: rules about rooms,
-and SQL.
+beside it are those checks, and ``failures``, what a caller is told of a failure; members hear the same. ``services``
+has one module per service name. What may not live here: rules about rooms, and SQL.
 
 Invariants:
 

@@ -2,10 +2,11 @@
 
 What lives here: ``channel`` and ``frames`` (the wire), ``registry`` (what methods and events there are), ``methods``,
 ``events`` and ``shapes`` (their declarations, which ``declared`` loads), ``connection`` (one WebSocket), ``call`` (one
-request on it), ``entrance`` (how it comes to stand in a room), ``hub`` (who is where), ``talk`` and ``guesses`` (how
-fast people send messages, and try passwords; ``backlog`` counts both), ``feed`` (reads the log), ``translation`` and
-``delivery`` (from a fact to the frames that tell it), ``recent`` (what was told lately, for whoever resumes),
-``patience`` and ``presence`` (who shows a sign of life), ``outcome`` (how a call ended), ``server`` (puts it together).
+request on it), ``entrance`` (how it comes to stand in a room), ``hub`` (who is where), ``logging_in`` (who is about to
+be), ``talk`` and ``guesses`` (how fast people send messages, and try passwords; ``backlog`` counts both), ``feed``
+(reads the log), ``translation`` and ``delivery`` (from a fact to the frames that tell it), ``recent`` (what was told
+lately, for whoever resumes), ``patience`` and ``presence`` (who shows a sign of life), ``outcome`` (how a call ended),
+``server`` (puts it together).
 What may not: rules about rooms, SQL, the names of engines or of the HTTP server.
 
 Invariants:

@@ -11,14 +11,13 @@ import msgspec
 
 from conclave.realtime.connection import Connection
 from conclave.realtime.guesses import Guesses
+from conclave.realtime.logging_in import AccountKey, LoggingIn
 from conclave.realtime.recent import Recent
 from conclave.realtime.shapes.seats import SeatInfo
 from conclave.realtime.talk import Talk
 
 RoomKey = tuple[int, int]
 """``(sdkappid, room_key)``: one life of a room."""
-AccountKey = tuple[int, str]
-"""``(sdkappid, account)``."""
 
 
 class Place(msgspec.Struct, eq=False):
@@ -67,6 +66,7 @@ class Hub:
         self.connections: set[Connection] = set()
         self.sessions: dict[AccountKey, dict[str, Connection]] = {}
         self.audiences: dict[RoomKey, Audience] = {}
+        self.logging_in = LoggingIn()
         self.talk = Talk()
         self.guesses = Guesses()
         self._held: dict[Connection, Place] = {}

@@ -17,6 +17,7 @@ from conclave.realtime.call import Call, House
 from conclave.realtime.connection import Identity
 from conclave.realtime.field_names import NAMES
 from conclave.realtime.frames import MAX_FRAME
+from conclave.realtime.logging_in import AccountKey
 from conclave.realtime.patience import PING_SECONDS, SECOND_NS
 from conclave.realtime.registry import method
 from conclave.store import nodes
@@ -99,7 +100,6 @@ async def login(call: Call, params: Login) -> LoginResult:
     _check_user_id(params.userId)
     usersig = gate.verify(params.userId, params.userSig, now_ms)
     device = _device(call, params)
-    _refuse_crowd(house, params, device)
     result = _rules(house, now_ms)
 
     async def operation(tx: Transaction) -> LoginResult:
@@ -116,12 +116,21 @@ async def login(call: Call, params: Login) -> LoginResult:
         call.answer_at_commit(tx, result)
         return result
 
-    return await house.engine.write(operation)
+    account = (params.sdkAppId, params.userId)
+    _refuse_crowd(house, account, device)
+    house.hub.logging_in.add(account, device)
+    try:
+        return await house.engine.write(operation)
+    finally:
+        house.hub.logging_in.remove(account, device)
 
 
-def _refuse_crowd(house: House, params: Login, device: str) -> None:
-    """Refuse with 60018 one device more than an account may be logged in on: its connections cost memory."""
-    devices = house.hub.sessions.get((params.sdkAppId, params.userId), {})
+def _refuse_crowd(house: House, account: AccountKey, device: str) -> None:
+    """Refuse with 60018 one device more than an account may be logged in on: its connections cost memory.
+
+    Those count as well whose login is under way.
+    """
+    devices = house.hub.sessions.get(account, {}).keys() | house.hub.logging_in.devices(account)
     if device not in devices and len(devices) >= house.devices:
         raise Refusal(errors.OVERLOADED, f"the account is logged in on {house.devices} devices already")
 
