@@ -238,6 +238,20 @@ def test_a_redis_that_hangs_costs_a_call_fifty_milliseconds_and_those_after_it_n
         server.signal(signal.SIGCONT)
 
 
+def test_nobody_waits_longer_behind_a_queue_and_redis_is_not_blamed_for_it(server: RedisServer) -> None:
+    limits = [Limit("crowded", SECOND_NS, errors.OVERLOADED, "")]
+
+    async def main() -> None:
+        async with sharing(server.url) as shared:
+            assert await shared.rates.count(limits) == 0
+            told = await asyncio.gather(*(shared.rates.count(limits) for _ in range(6000)))
+            # Those whose time was up before they were asked are nobody's to refuse.
+            assert told.count(0) > 1000
+            assert shared.is_usable
+
+    asyncio.run(main())
+
+
 def test_a_process_that_slept_itself_does_not_blame_redis(server: RedisServer) -> None:
     async def main() -> None:
         async with nodes(server.url, rates={"default": 5}) as (one, other):

@@ -84,16 +84,27 @@ class Questions(Line):
                     await self._has_questions.wait()
             except TimeoutError:
                 self._put(self._probe, 0, None)
+            self._give_up_late()
             self._asked, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
             if not self._waiting:
                 self._has_questions.clear()
-            await self._serve_those(connection, self._asked)
+            if self._asked:
+                await self._serve_those(connection, self._asked)
+
+    def _give_up_late(self) -> None:
+        """Leave out what somebody has waited for behind others until his time was up; the oldest stand first."""
+        now = asyncio.get_running_loop().time()
+        if self._waiting and self._waiting[0].deadline <= now:
+            _give_up([each for each in self._waiting if each.deadline <= now])
+            self._waiting = [each for each in self._waiting if each.deadline > now or each.asker is None]
 
     async def _serve_those(self, connection: Connection, asked: list[Question]) -> None:
         """The oldest is the first whose time is up, and nothing may be read behind what was not answered."""
         loop = asyncio.get_running_loop()
         async with asyncio.timeout(None) as limit:
-            ending = loop.call_at(asked[0].deadline, lambda: limit.reschedule(loop.time() + LATE_SECONDS))
+            # What nobody waits for may have stood here for longer.
+            deadline = next((each.deadline for each in asked if each.asker), loop.time() + ANSWER_SECONDS)
+            ending = loop.call_at(deadline, lambda: limit.reschedule(loop.time() + LATE_SECONDS))
             try:
                 answers = await self._exchange(connection, [question.command for question in asked])
             finally:
@@ -122,9 +133,13 @@ class Questions(Line):
     def lost(self) -> None:
         gone, self._asked, self._waiting = self._asked + self._waiting, [], []
         self._has_questions.clear()
-        for question in gone:
-            if question.asker is not None and not question.asker.done():
-                question.asker.set_result(None)
+        _give_up(gone)
+
+
+def _give_up(questions: Sequence[Question]) -> None:
+    for question in questions:
+        if question.asker is not None and not question.asker.done():
+            question.asker.set_result(None)
 
 
 async def _answer(connection: Connection, command: Command) -> object:
