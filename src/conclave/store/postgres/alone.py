@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 from conclave.clock import Clock
 from conclave.store import migrations
 from conclave.store.engine import Operation, StoreError
 from conclave.store.postgres import schema
-from conclave.store.postgres.address import Connection, connect, shown
+from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 from conclave.store.postgres.news import CHANNEL, SERVER_LOCK
 from conclave.store.postgres.session import Session, Shared
 
@@ -29,7 +29,8 @@ def run(url: str, clock: Clock, operation: Operation[T]) -> T:
                 await schema.migrate(url, clock.now_ms())
             await _check_version(url)
             result = await session.write(operation)
-            await connection.execute(f"NOTIFY {CHANNEL}")
+            with suppress(*Failure):  # the change is durable, and nodes look by themselves every second
+                await connection.execute(f"NOTIFY {CHANNEL}")
             return result
 
     return asyncio.run(_with_session(url, clock, work))
@@ -58,7 +59,11 @@ async def _beside_servers(url: str) -> AsyncIterator[Connection]:
     """Open a connection that holds the lock of those who serve the database, so that nobody copies it meanwhile."""
     connection = await connect(url)
     try:
-        if not await connection.fetchval("SELECT pg_try_advisory_lock_shared($1)", SERVER_LOCK):
+        try:
+            is_free = await connection.fetchval("SELECT pg_try_advisory_lock_shared($1)", SERVER_LOCK)
+        except Failure as error:
+            raise StoreError(f"{shown(url)} cannot be changed: {described(error)}") from error
+        if not is_free:
             raise StoreError(f"{shown(url)} is being copied; try again when that is done")
         yield connection
     finally:
@@ -69,6 +74,8 @@ async def _applied(url: str) -> dict[int, tuple[str, str]]:
     connection = await connect(url)
     try:
         return await schema.applied(connection)
+    except Failure as error:
+        raise StoreError(f"{shown(url)} cannot be read: {described(error)}") from error
     finally:
         connection.terminate()
 
