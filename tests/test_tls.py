@@ -28,6 +28,8 @@ from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
 
+from conclave import appointments
+from conclave.clock import AdjustableClock
 from conclave.transport import address, tls
 from conclave.transport.server import Application, HttpServer, Listener
 from tests.house import ROOMS
@@ -366,6 +368,36 @@ def test_an_own_certificate_that_was_replaced_is_taken_up_within_a_day(terminal:
         terminal.call("conclave/set_clock", {"Advance": DAY_S}, "--url", url, "--cacert", "trusted.pem")
         found = wait_for_another(serving, first)
         assert found == x509.load_pem_x509_certificate((terminal.folder / "own.pem").read_bytes())
+
+
+def test_a_certificate_that_fails_while_it_is_taken_up_is_tried_again_in_a_minute(tmp_path: Path) -> None:
+    make_own(tmp_path, ec.generate_private_key(ec.SECP256R1()), NoEncryption(), "localhost")
+    files = tmp_path / "own.pem", tmp_path / "own.key"
+    first = tls.own(*files)
+    make_own(tmp_path, ec.generate_private_key(ec.SECP256R1()), NoEncryption(), "localhost")
+    other, key = tls.own(*files), files[1].read_bytes()
+    attempts: list[tls.Certificate] = []
+
+    async def take_up(found: tls.Certificate) -> None:
+        attempts.append(found)
+        tls.server_context(found.certificate, found.key)
+
+    async def main() -> None:
+        clock = AdjustableClock()
+        files[1].write_bytes(b"half a key")
+        renewing = asyncio.ensure_future(appointments.renew_certificate(clock, first, lambda: other, take_up))
+        for step_s, least in ((DAY_S, 1), (60, 2)):
+            for _ in range(100):  # the loop begins to sleep when it comes to it
+                if len(attempts) < least:
+                    await asyncio.sleep(0.001)
+                    clock.advance(step_s)
+                    await asyncio.sleep(0.001)
+            files[1].write_bytes(key)
+        assert not renewing.done()
+        renewing.cancel()
+
+    asyncio.run(main())
+    assert attempts == [other, other]
 
 
 @pytest.mark.parametrize(

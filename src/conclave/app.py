@@ -143,8 +143,9 @@ class Conclave:
         """Serve with what ``current`` returns once it is another certificate than ``first``."""
 
         async def take_up(found: Certificate) -> None:
+            context = server_context(found.certificate, found.key)  # fails before anything is changed
             if self.member_port is not None:
-                self.member_port.take_up(server_context(found.certificate, found.key))
+                self.member_port.take_up(context)
             await self.members.make_way()
             await self.server.restart(found.certificate, found.key, SHUTDOWN_SECONDS)
 

@@ -23,6 +23,7 @@ REFRESH_SECONDS: Final = 0.5
 LONGEST_NAP: Final = 1.0
 SHORTEST_NAP: Final = 0.001
 HELD_UP_NAP: Final = 0.1
+AGAIN_S: Final = 60
 
 log = structlog.get_logger()
 
@@ -84,16 +85,23 @@ async def renew_certificate(
     current: Callable[[], Certificate],
     take_up: Callable[[Certificate], Awaitable[None]],
 ) -> None:
-    """Look once a day whether there is another certificate, made anew or laid down by the operator; take it up."""
+    """Look once a day whether there is another certificate, made anew or laid down by the operator; take it up.
+
+    ``take_up`` raises ``OSError`` before it has changed anything.
+
+    One that cannot be used is looked at again in a minute: its files are being replaced, perhaps.
+    """
     served = first
+    wait = DAY_S
     while True:
-        await clock.sleep(DAY_S)
+        await clock.sleep(wait)
+        wait = DAY_S
         try:
             found = current()
-        except (CertificateError, OSError) as error:
+            if found != served:
+                await take_up(found)
+                served = found
+                log.info("certificate", renewed=str(found.certificate))
+        except (CertificateError, OSError) as error:  # ssl.SSLError is an OSError
             log.error("certificate", trouble=f"the one in use stays: {error}")
-            continue
-        if found != served:
-            await take_up(found)
-            served = found
-            log.info("certificate", renewed=str(found.certificate))
+            wait = AGAIN_S
