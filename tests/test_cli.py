@@ -289,10 +289,11 @@ def test_a_usersig_that_is_not_valid_is_told_why(
 
 
 def test_a_usersig_does_not_steer_the_terminal(beside: Terminal, application: str) -> None:
-    token = usersig.make(int(application), KEY, "bob\x1b[2J\u202e\n", now=int(time.time()), expire=60)
-    said = beside.run("usersig", "check", token).stdout
-    assert said.splitlines()[0] == r"identifier  bob\x1b[2J\u202e\n"
-    assert all(line.isprintable() for line in said.splitlines())
+    token = usersig.make(int(application), KEY, "bob\x1b[2J\u202e\n\0", now=int(time.time()), expire=60)
+    done = beside.run("usersig", "check", token)
+    assert done.stdout.splitlines()[0] == r"identifier  bob\x1b[2J\u202e\n\x00"
+    assert all(line.isprintable() for line in done.stdout.splitlines())
+    assert "valid for members" in done.stdout
 
 
 def test_a_usersig_of_a_stranger_or_of_nobody_is_told(beside: Terminal) -> None:

@@ -74,11 +74,12 @@ def _check(token: str, sdkappid: int | None, config_file: ConfigFile, data: Data
 
 
 async def _known(tx: "Transaction", sdkappid: int, identifier: str) -> "tuple[Application | None, int]":
-    from conclave.domain import directory
-    from conclave.store import accounts
+    from conclave.domain import accounts, directory
+    from conclave.store import accounts as rows
 
     application = await directory.find_application(tx, sdkappid)
-    account = await accounts.find(tx, sdkappid, identifier)
+    can_be = accounts.fault(identifier) is None  # else no database need be asked, nor may be able to look for it
+    account = await rows.find(tx, sdkappid, identifier) if can_be else None
     return application, account.kicked_at_s if account else 0
 
 
