@@ -164,18 +164,21 @@ class Conclave:
         raise RuntimeError("a part of the server ended by itself")
 
     async def _hand_over(self) -> None:
-        """Let other nodes do what this one did, without waiting for the calls that are under way here."""
+        """Let other nodes do what this one did, without waiting for members and calls that are under way here."""
         await self.callbacks.finish()
         await self.engine.leave()
+
+    async def _stop_serving(self) -> None:
+        await self.members.close()
+        ending = [self.server.stop(SHUTDOWN_SECONDS)]
+        if self.member_port is not None:
+            ending.append(self.member_port.stop())
+        await asyncio.gather(*ending)
 
     async def close(self) -> None:
         """Stop taking work, finish what was begun, let go of everything: within ten seconds."""
         self.ready = False
-        await self.members.close()
-        ending = [self.server.stop(SHUTDOWN_SECONDS), self._hand_over()]
-        if self.member_port is not None:
-            ending.append(self.member_port.stop())
-        await asyncio.gather(*ending)
+        await asyncio.gather(self._hand_over(), self._stop_serving())
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
