@@ -12,7 +12,7 @@ from tests import database, invariants
 from tests.backend import Backend, Backends
 from tests.clockwork import Clockwork, Life, Lives, run_clockwork
 from tests.eventlog import EventLog
-from tests.house import FIRST_SDKAPPID, MAIN_PORT, Caller, Server
+from tests.house import FIRST_SDKAPPID, MAIN_PORT, MEMBER_PORT, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
 from tests.ports import free_port
@@ -34,11 +34,20 @@ LONG: Final = (
     "test_copying",
     "test_bench",
 )
-# What comes before the database, or has none: ``-m "not edge"`` leaves out what another engine does not change.
+# What comes before the database, has none, or asks of it what other tests ask, too: ``-m "not edge"`` leaves out what
+# another engine does not change.
 EDGE: Final = (
+    "test_bench.",
+    "test_callback_connections",
+    "test_callback_listen",
+    "test_callback_page",
     "test_callback_safety",
+    "test_callback_signing",
     "test_callback_tls",
+    "test_cli.",
+    "test_client",
     "test_conclave_js",
+    "test_deploy",
     "test_gateway_accepts",
     "test_gateway_connections",
     "test_gateway_fuzz",
@@ -51,12 +60,17 @@ EDGE: Final = (
     "test_gateway_types",
     "test_gateway_url",
     "test_gateway_usersig",
+    "test_limits",
     "test_meet_",
     "test_member_port",
+    "test_members_characters",
     "test_members_declared",
     "test_members_frames",
+    "test_members_methods",
+    "test_members_terminal",
     "test_openapi",
     "test_readme",
+    "test_redis_",
     "test_reference",
     "test_room_fields",
     "test_sentences",
@@ -66,12 +80,18 @@ EDGE: Final = (
 )
 
 
+def _door(item: pytest.Item) -> str:
+    """Return at which port a test's members come in, where it is run at both."""
+    parameters = getattr(item, "callspec", None)
+    return MAIN_PORT if parameters is None else str(parameters.params.get("door", MAIN_PORT))
+
+
 @pytest.hookimpl(tryfirst=True)  # before pytest looks at the markers
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, and leave out what is about an engine that is not the one of this run."""
     items.sort(key=lambda item: not item.path.name.startswith(LONG))
     for item in items:
-        if item.path.name.startswith(EDGE):
+        if item.path.name.startswith(EDGE) or _door(item) == MEMBER_PORT:
             item.add_marker(pytest.mark.edge)
         for engine in ("sqlite", "postgresql"):
             if item.get_closest_marker(engine) and engine != database.ENGINE:
