@@ -3,21 +3,24 @@
 import os
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import Final
 
-from bench import pgbench, wrk
+from bench import pgbench, slices, wrk
 from bench.calls import Load
 from bench.house import CREATES, INFO, House, is_envelope
 from bench.lines import READS, Measured
 from bench.measure import Comparison, Sample, refusals
 from bench.processes import Server
-from bench.report import Line, compared
+from bench.report import Line, compared, skipped
 from bench.servers import DATABASE, conclave_server
 from bench.wrk import CONNECTIONS
 
 SECOND: Final = "second"
+SHARE: Final = 0.25
+"""Of a core, for a node where neither the database nor the generator is to be the limit."""
 
 
 def _second(house: House) -> Server:
@@ -45,25 +48,40 @@ def _sample(nodes: Sequence[Server], script: Path, seconds: int) -> Sample:
     )
 
 
-def _two(what: str, load: Load, house: House) -> Iterator[Line]:
-    one = [house.small]
-    script = wrk.write_script(load, house.folder / "two.lua")
-    with _second(house) as second:
-        two = [*one, second.start(INFO.target, INFO.body, is_envelope)]
+def _beside_one(load: Load, house: House, share: float = 0.0) -> Comparison:
+    """Compare two nodes with one of them; with a ``share``, each has so much of a core."""
+    first, script = house.small, wrk.write_script(load, house.folder / "two.lua")
+    with ExitStack() as stack:
+        second = stack.enter_context(_second(house))
+        two = [first, second.start(INFO.target, INFO.body, is_envelope)]
+        if share:
+            for node in two:
+                stack.enter_context(slices.of_a_core(share, node))
         twin, ours = [], []
         for _ in range(house.plan.rounds):
-            twin.append(_sample(one, script, house.plan.seconds))
+            twin.append(_sample(two[:1], script, house.plan.seconds))
             ours.append(_sample(two, script, house.plan.seconds))
-    yield compared(
-        f"{what} on two nodes, one node in the place of bare",
-        Comparison(twin, ours),
-        note=f"{os.cpu_count()} cores for the nodes, PostgreSQL and the generator together",
-    )
+    return Comparison(twin, ours)
+
+
+def _two(what: str, load: Load, house: House) -> Iterator[Line]:
+    note = f"{os.cpu_count()} cores for the nodes, PostgreSQL and the generator together"
+    yield compared(f"{what} on two nodes, one node in the place of bare", _beside_one(load, house), note=note)
+
+
+def _sliced(what: str, load: Load, house: House) -> Iterator[Line]:
+    what = f"{what} on two nodes with {SHARE} of a core each, one of them in the place of bare"
+    if not slices.can_be():
+        yield skipped(what, "this process may make no control groups")
+        return
+    yield compared(what, _beside_one(load, house, SHARE), target=1.0)
 
 
 NODE_LINES: Final[dict[str, Measured]] = {
     "pgbench": pgbench.beside,
     "two_read": partial(_two, "get_room_info", READS),
     "two_create": partial(_two, "create_room", CREATES),
+    "sliced_read": partial(_sliced, "get_room_info", READS),
+    "sliced_create": partial(_sliced, "create_room", CREATES),
 }
 """What is measured beside ``LINES`` when there is a PostgreSQL server."""

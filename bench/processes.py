@@ -124,18 +124,19 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def _family(self) -> list[int]:
+    def pids(self) -> list[int]:
+        """Return its process, and all that it started."""
         assert self._process is not None
         return family(self._process.pid)
 
     def mebibytes(self) -> float:
         """Resident memory of all its processes together."""
-        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self._family())
+        pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids())
         return pages * os.sysconf("SC_PAGESIZE") / MIB
 
     def cpu_seconds(self) -> float:
         """Processor time that all its processes and threads have used so far."""
-        return cpu_seconds(self._family())
+        return cpu_seconds(self.pids())
 
 
 def family(pid: int) -> list[int]:
