@@ -91,6 +91,21 @@ def test_silent_connections_keep_nobody_out(new_server: Callable[..., Server]) -
         assert late.ask(raw.request(line, BODY)).code == FOUND_OUT
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells how long a connection was silent")
+def test_whoever_waited_for_his_turn_was_not_silent(new_server: Callable[..., Server]) -> None:
+    patience = 2 * IDLE_SECONDS
+    server = new_server(max_connections=16, **dict.fromkeys(IMPATIENT, patience)).start()
+    line = raw.target(Caller(server.url), f"{ROOMS}/create_room")
+    with contextlib.ExitStack() as stack:
+        for _ in range(16):
+            stack.enter_context(Wire(server.url))
+        late = stack.enter_context(Wire(server.url, seconds=20))
+        with server.database.writers_held_up():
+            late.send(raw.request(line, b'{"RoomInfo":{"RoomId":"late","RoomType":"Conference"}}'))
+            time.sleep(1.7 * patience)  # his turn comes when the others were silent for that long, and is not over then
+        assert late.read().code == 0
+
+
 def test_by_default_a_pool_may_keep_its_connections_for_a_minute() -> None:
     assert ServerSettings().idle_timeout > 60  # what load balancers wait before they close an idle connection
 

@@ -4,6 +4,7 @@ Granian serves at most ``max_connections`` and lets others wait, but it waits wi
 connection (only that tells HTTP/1 from HTTP/2) and for the next request over HTTP/2. Whoever opened enough connections
 and said nothing would keep everybody else out for ever. So the kernel is asked, now and then, how long each of our
 connections has been silent, and those that were silent for too long are shut down; Granian then lets go of them.
+Whoever waited for his turn was not silent: his time begins when he is first seen.
 """
 
 import asyncio
@@ -12,6 +13,8 @@ import resource
 import socket
 import stat
 import struct
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -53,26 +56,34 @@ async def close_silent(port: int, seconds: float) -> None:
     """
     if not DESCRIPTORS.is_dir() or not hasattr(socket, "TCP_INFO"):
         await asyncio.get_running_loop().create_future()
+    seen: dict[int, float] = {}  # by its inode, when each connection was first seen
     while True:
         await pause(seconds / ROUNDS)
+        now, before, seen = asyncio.get_running_loop().time(), seen, {}
         for count, name in enumerate(os.listdir(DESCRIPTORS)):
-            _look_at(int(name), port, int(seconds * 1000))
+            with suppress(OSError), _connection(int(name), port) as found:  # it may be gone meanwhile
+                inode = os.fstat(found.fileno()).st_ino
+                seen[inode] = before.get(inode, now)
+                if min(now - seen[inode], _silent_seconds(found)) >= seconds:
+                    found.shutdown(socket.SHUT_RDWR)
             if count % AT_ONCE == AT_ONCE - 1:
                 await pause(0)
 
 
-def _look_at(descriptor: int, port: int, limit_ms: int) -> None:
-    """Shut a descriptor down if it is a connection to ``port`` and has been silent for longer."""
-    try:
-        if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-            return
-        # A duplicate stays this connection, even if Granian's threads close the original and its number is used again.
-        with socket.socket(fileno=os.dup(descriptor)) as connection:
-            if connection.family == socket.AF_UNIX or connection.getsockname()[1] != port:
-                return
-            connection.getpeername()  # the listening socket has none
-            silences = _SILENCE.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SILENCE.size))
-            if min(silences) >= limit_ms:
-                connection.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        return  # gone meanwhile, or no connection
+@contextmanager
+def _connection(descriptor: int, port: int) -> Iterator[socket.socket]:
+    """Yield what a descriptor is; raises ``OSError`` unless that is a connection to ``port``."""
+    if not stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+        raise OSError("this is no connection to the port")
+    # A duplicate stays this connection, even if Granian's threads close the original and its number is used again.
+    with socket.socket(fileno=os.dup(descriptor)) as found:
+        if found.family == socket.AF_UNIX or found.getsockname()[1] != port:
+            raise OSError("this is no connection to the port")
+        found.getpeername()  # the listening socket has none
+        yield found
+
+
+def _silent_seconds(connection: socket.socket) -> float:
+    """Return for how long nothing moved, in either direction."""
+    silences = _SILENCE.unpack(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _SILENCE.size))
+    return float(min(silences)) / 1000
