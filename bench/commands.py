@@ -18,6 +18,7 @@ SEAT: Final = "room_engine_http_mic"
 ACCOUNT: Final = "im_open_login_svc"
 GROUP: Final = "group_open_http_svc"
 CALLBACKS: Final = "room_config"
+ORIGINAL: Final = (ROOM, SEAT, ACCOUNT, GROUP, CALLBACKS)
 SLOTS: Final = 8
 CONTRACT_RATE: Final = registry.GENERAL_RATE
 # Where they sit: two who come and go, one who switches, one who is moved; and a seat that is locked.

@@ -74,7 +74,8 @@ def _beside_janus(house: House) -> Lines:
 
 def _at_contract_rate(house: House) -> Lines:
     yield _steady_line("each room and seat command", commands.turns((commands.ROOM, commands.SEAT)), house)
-    yield _steady_line("each command", commands.turns(), house)
+    yield _steady_line("each command of the original API", commands.turns(commands.ORIGINAL), house)
+    yield _steady_line("each command, ours too,", commands.turns(), house)
 
 
 def _steady_line(what: str, cycle: list[list[Call]], house: House) -> Line:

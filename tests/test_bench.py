@@ -45,7 +45,8 @@ def test_a_short_run_prints_its_lines_and_leaves_nothing_behind(tmp_path: Path) 
     measured = "\n".join(table[2:])
     for what in (
         "get_room_info",
-        "each command at its rate",
+        "each command of the original API at its rate",
+        "each command, ours too, at its rate",
         "reaches each",
         "come within",
         "get_room_member_list, a page",
