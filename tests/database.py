@@ -18,7 +18,9 @@ from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
 import asyncpg
+from bench.cluster import USER
 
+from conclave.store.postgres.schema import SPACE
 from tests.postgres import Cluster, cluster
 
 T = TypeVar("T")
@@ -116,6 +118,22 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 def _wait(work: Coroutine[Any, Any, T]) -> T:
     return asyncio.run_coroutine_threadsafe(work, _loop()).result(60)
+
+
+@functools.cache
+def _onlooker() -> Any:
+    return _wait(asyncpg.connect(f"postgresql://{USER}@127.0.0.1:{cluster().port}/{USER}"))
+
+
+def is_settled() -> bool:
+    """Tell whether nothing under way now, on the tests' own server, keeps events from being told that stand before it.
+
+    Where it is so, whatever was committed until then is settled, and stays so.
+    """
+    if ENGINE != "postgresql":
+        return True
+    held = f"SELECT FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND classid::bigint >> 16 = {SPACE}"
+    return not _wait(_onlooker().fetchval(f"SELECT EXISTS ({held})"))
 
 
 class PostgresDatabase:

@@ -13,11 +13,12 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from conclave.realtime import declared
-from tests import asyncapi
+from tests import asyncapi, database
 from tests.house import Caller
 
 Frame = dict[str, Any]
 PATIENCE = 10.0
+UNSETTLED = 1.0
 METHODS = declared.load()
 
 
@@ -158,7 +159,13 @@ class Member:
         return frames
 
     def told(self) -> list[Frame]:
-        """Return what has been told up to now: everything that comes before the answer to a ping."""
+        """Return what has been told up to now: everything that comes before the answer to a ping.
+
+        On PostgreSQL, another change under way may keep it back for a moment; or for long, where a test wants so.
+        """
+        deadline = time.monotonic() + UNSETTLED
+        while not database.is_settled() and time.monotonic() < deadline:
+            time.sleep(0.005)
         self.call("ping")
         frames = list(self.events)
         self.events.clear()
