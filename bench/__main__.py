@@ -16,7 +16,8 @@ from bench.cluster import Cluster
 from bench.house import PLANS, House
 from bench.lines import LINES, Measured
 from bench.nodes import NODE_LINES
-from bench.processes import Failed, free_port
+from bench.ports import free_port
+from bench.processes import Failed
 from bench.report import Line
 
 ALL = {**LINES, **NODE_LINES}

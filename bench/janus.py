@@ -10,7 +10,8 @@ from typing import Any, Final
 import msgspec
 
 from bench.calls import NUMBER, Call, Load
-from bench.processes import Server, connect, free_port, post
+from bench.ports import free_port
+from bench.processes import Server, connect, post
 
 PROGRAM: Final = "janus"
 CREATE: Final = b'{"janus":"create","transaction":"1"}'

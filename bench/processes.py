@@ -3,7 +3,6 @@
 import http.client
 import os
 import signal
-import socket
 import ssl
 import subprocess
 import time
@@ -21,13 +20,6 @@ MIB: Final = 2**20
 
 class Failed(Exception):  # noqa: N818 - a state, not a fault
     """A server that does not do its work; the message says what it wrote last."""
-
-
-def free_port() -> int:
-    """Return a port that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def trusting() -> ssl.SSLContext:

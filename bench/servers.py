@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from bench.processes import Server, free_port
+from bench.ports import free_port
+from bench.processes import Server
 
 SDKAPPID: Final = 1_400_000_001
 KEY: Final = f"{SDKAPPID:064x}"

@@ -10,11 +10,11 @@ from types import TracebackType
 from typing import Any, Final, Self
 
 import httpx
+from bench.ports import free_port
 
 from tests.certificates import Authority
 from tests.deployment import DEPLOY
 from tests.member import until
-from tests.ports import free_port
 from tests.requirements import program
 
 CONTAINERS: Final = "haproxy.cfg"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from bench.ports import free_port
 
 from tests import browser as chromium
 from tests import database, invariants
@@ -15,7 +16,6 @@ from tests.eventlog import EventLog
 from tests.house import FIRST_SDKAPPID, MAIN_PORT, MEMBER_PORT, Caller, Server
 from tests.member import Join, Member
 from tests.people import Enter, People
-from tests.ports import free_port
 from tests.receiver import Receiver
 
 if TYPE_CHECKING:

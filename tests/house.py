@@ -14,10 +14,10 @@ from typing import Any, Self
 
 import httpx
 import msgspec
+from bench.ports import free_port
 
 from conclave.api import usersig
 from tests import database
-from tests.ports import free_port
 
 FIRST_SDKAPPID = 1_400_000_001
 START_SECONDS = 20.0 if database.ENGINE == "sqlite" else 120.0  # thousands of applications, one by one

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from bench import cluster as clusters
 from bench.cluster import USER, programs
+from bench.ports import free_port
 from bench.processes import family
 
 from tests import requirements
-from tests.ports import free_port
 
 __all__ = ["USER", "Cluster", "cluster", "programs"]
 

@@ -7,7 +7,7 @@ from collections.abc import Coroutine
 from types import TracebackType
 from typing import Any, Self
 
-from tests.ports import free_port
+from bench.ports import free_port
 
 
 class Proxy:

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
+from bench.ports import free_port
+
 import redis
 from tests import requirements
-from tests.ports import free_port
 
 PROGRAMS: Final = ("redis-server", "valkey-server")
 START_SECONDS: Final = 20.0

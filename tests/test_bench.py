@@ -52,7 +52,7 @@ def test_a_short_run_prints_its_lines_and_leaves_nothing_behind(tmp_path: Path) 
         "get_room_member_list, a page",
     ):
         assert what in measured
-    assert "not measured" not in measured
+    assert "not measured" not in measured, measured
     assert "refused" not in measured
     assert "never came" not in measured
     assert list(tmp_path.iterdir()) == []
@@ -93,7 +93,8 @@ def test_idle_connections_are_weighed_at_both_ports_plain_and_over_tls(tmp_path:
     assert done.returncode == 0, done.stderr
     weighed = [line.split(" | ")[:2] for line in done.stdout.splitlines() if "idle connections" in line]
     places = ["", ", at member_port", ", over TLS", ", at member_port, over TLS"]
-    assert [what for what, _ in weighed] == [f"| memory of each of 100 idle connections{place}" for place in places]
+    expected = [f"| memory of each of 100 idle connections{place}" for place in places]
+    assert [what for what, _ in weighed] == expected, done.stdout
     assert all(each.endswith(" KiB") for _, each in weighed)
 
 

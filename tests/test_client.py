@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
+from bench.ports import free_port
 
 from conclave.client import Conclave, Ended, Event, Member, NotConnected, OutcomeUnknown, Refused
 from tests.house import ROOMS, Caller, Server
 from tests.member import Join
-from tests.ports import free_port
 from tests.proxy import Proxy
 from tests.terminal import Terminal
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import kubernetes_validate
 import pytest
+from bench.ports import free_port
 
 from conclave import config, metrics
 from conclave.app import SHUTDOWN_SECONDS
@@ -22,7 +23,6 @@ from tests import deployment
 from tests import redis as programs
 from tests.deployment import DEPLOY, FILES, ROOT, SECRETS
 from tests.member import until
-from tests.ports import free_port
 from tests.requirements import program
 
 PAGE = ROOT / "docs" / "deployment.md"

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import msgspec
 import pytest
+from bench.ports import free_port
 
 from conclave.api import usersig
 from tests import database, deployment
@@ -18,7 +19,6 @@ from tests.balancer import CONTAINERS, UNITS, Balancer
 from tests.deployment import DEPLOY
 from tests.house import ROOMS, key_of
 from tests.member import until
-from tests.ports import free_port
 from tests.secure import connect
 from tests.terminal import Serving
 

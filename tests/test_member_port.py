@@ -9,13 +9,13 @@ from pathlib import Path
 import httpx
 import msgspec
 import pytest
+from bench.ports import free_port
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
 from tests.bare_socket import CLOSE, PING, PONG, BareSocket, frame
 from tests.house import BOTH_PORTS, Caller, Server
 from tests.member import Join, Member, connections, until
-from tests.ports import free_port
 from tests.terminal import Terminal
 
 NewServer = Callable[..., Server]

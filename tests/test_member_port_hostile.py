@@ -8,13 +8,13 @@ from collections.abc import Iterator
 
 import msgspec
 import pytest
+from bench.ports import free_port
 
 from conclave.transport.member_socket import HANDSHAKE_SECONDS
 from conclave.transport.wire import HEAD_BYTES
 from tests.bare_socket import BINARY, CLOSE, CONTINUED, PING, PONG, TEXT, BareSocket, frame, handshake
 from tests.house import Caller, Server
 from tests.member import Member, connections, until
-from tests.ports import free_port
 
 PING_REQUEST = b'{"id": 1, "method": "ping"}'
 SECRET = "a-secret-in-a-frame"

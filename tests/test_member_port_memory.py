@@ -8,8 +8,8 @@ import ssl
 from pathlib import Path
 
 import pytest
+from bench.ports import free_port
 
-from tests.ports import free_port
 from tests.terminal import Serving, Terminal
 from tests.test_member_port_tls import untrusting
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+from bench.ports import free_port
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection
@@ -19,7 +20,6 @@ from conclave.transport.member_socket import HANDSHAKE_SECONDS
 from tests.certificates import Authority
 from tests.house import FIRST_SDKAPPID, Caller, key_of
 from tests.member import until
-from tests.ports import free_port
 from tests.secure import connect
 from tests.terminal import Serving, Terminal
 

@@ -8,11 +8,11 @@ from typing import Any
 
 import msgspec
 import pytest
+from bench.ports import free_port
 from websockets.exceptions import ConnectionClosed
 
 from tests.house import BOTH_PORTS, SEATS, Caller, Server
 from tests.member import Closed, Frame, Join, Member
-from tests.ports import free_port
 
 
 @pytest.fixture(params=BOTH_PORTS)

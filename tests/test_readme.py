@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from bench.ports import free_port
 
 from conclave.reference.links import complaints
-from tests.ports import free_port
 from tests.terminal import clean_environment
 
 ROOT = Path(__file__).parent.parent

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from bench.ports import free_port
 
 from conclave.shared.rates import SHA
 from tests import redis
 from tests.certificates import Authority
-from tests.ports import free_port
 from tests.sharing import Node, sharing, until
 
 pytestmark = pytest.mark.postgresql  # which alone has Redis beside it

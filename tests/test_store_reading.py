@@ -95,9 +95,10 @@ def test_an_acknowledged_change_is_seen_by_every_later_read(tmp_path: Path) -> N
 def test_a_large_read_does_not_stop_the_loop(tmp_path: Path, statement: Statement, n: int) -> None:
     async def main() -> None:
         async with opened(tmp_path) as engine:
-            elapsed, gap = await longest_gap(engine, statement, n)
-            assert elapsed > 0.1, "too small a read to tell"
-            assert gap < elapsed / 2
+            seen = [await longest_gap(engine, statement, n) for _ in range(3)]
+            assert min(elapsed for elapsed, _ in seen) > 0.1, "too small a read to tell"
+            # A read on the loop stops it every time; a collection of this process's many objects, once.
+            assert min(gap / elapsed for elapsed, gap in seen) < 0.5, seen
 
     asyncio.run(main())
 

@@ -1,7 +1,7 @@
-"""Ports for servers of the tests.
+"""Ports for servers of the bench and of the tests.
 
 They lie below those that the system gives to clients by itself: between the choice of a port and the moment at which
-its server listens, no connection of another test can come to have it.
+its server listens, no connection of anybody else can come to have it.
 """
 
 import itertools
