@@ -5,10 +5,14 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conclave.client import Conclave, OutcomeUnknown
+from tests import backend as to
+from tests.backend import Backend
+from tests.database import PostgresDatabase
 from tests.house import ROOMS, Caller, Server
 from tests.member import Member, Refused, until
 from tests.postgres import cluster
 from tests.proxy import Proxy
+from tests.receiver import Receiver
 from tests.test_client import joined, run
 
 pytestmark = pytest.mark.postgresql
@@ -18,6 +22,7 @@ class Cut:
     """A server, and the cables to its database."""
 
     def __init__(self, server: Server, cables: Proxy) -> None:
+        self.server = server
         self.caller = Caller(server.url)
         self._cables = cables
 
@@ -28,14 +33,14 @@ class Cut:
 
 @pytest.fixture
 def cut(new_server: Callable[..., Server]) -> Iterator[Cut]:
-    url = cluster().new_database()
-    with (
-        Proxy(cluster().port) as cables,
-        new_server(database=url.replace(f":{cluster().port}", f":{cables.port}")) as server,
-    ):
-        cut = Cut(server, cables)
-        cut.caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
-        yield cut
+    database = PostgresDatabase()
+    with Proxy(cluster().port) as cables:
+        through = database.url.replace(f":{cluster().port}", f":{cables.port}")
+        with new_server(database=through, callback_pause_after=1000) as server:
+            server.database = database
+            cut = Cut(server, cables)
+            cut.caller.create_room(IsSeatEnabled=True, MaxSeatCount=2)
+            yield cut
 
 
 def test_a_member_whose_commit_is_not_answered_is_told_that_nobody_knows(cut: Cut) -> None:
@@ -75,3 +80,28 @@ def test_the_client_says_of_60008_that_the_outcome_is_unknown(cut: Cut) -> None:
     for story in (member, backend):
         with pytest.raises(OutcomeUnknown, match=r"60008"):
             run(story())
+
+
+def test_a_failure_of_an_endpoint_counts_once_though_its_commit_was_not_answered(cut: Cut, receiver: Receiver) -> None:
+    cut.caller.ok("conclave/set_clock", {"Freeze": True})  # nothing is tried again
+    backend = Backend(cut.server, cut.caller, receiver)
+    backend.listen(to.CREATE)
+    backend.rule("slow", seconds=0.2, status=503)
+
+    def fail(times: int) -> None:
+        cut.caller.create_room(f"failed-{times}")
+        backend.got(times)
+        if not is_lost():
+            cut.cut_next_commit()
+        until(lambda: sum(row["attempts"] != "[]" for row in backend.rows()) == times)
+
+    def is_lost() -> bool:
+        lines = cut.server.log.read_text().splitlines()
+        return any("callbacks" in line and "while it committed" in line for line in lines)
+
+    times = 0
+    while not is_lost():
+        times += 1
+        fail(times)
+    fail(times + 1)  # and what was lost has been written again before it
+    assert backend.endpoint()["failures"] == times + 1

@@ -124,9 +124,11 @@ async def _present_url(tx: Transaction, entries: Sequence[Entry]) -> str:
 
 
 async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rules, url: str) -> str | None:
-    """Write what became of one callback; return its state, ``None`` when it was dropped meanwhile.
+    """Write what became of one callback; return its state, ``None`` when there is nothing to write.
 
-    What another URL did says nothing of the endpoint at ``url``, and nothing of the callback: it is due there at once.
+    That is when it was dropped or given up meanwhile, and when this was written before, by a COMMIT whose answer was
+    lost: what is not written does not count against the endpoint either. What another URL did says nothing of the
+    endpoint at ``url``, and nothing of the callback: it is due there at once.
     """
     # A copy: when the transaction is lost, this is done again, and nothing may count twice.
     row, outcome = msgspec.structs.replace(entry.row), entry.outcome
@@ -136,16 +138,16 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
     is_elsewhere = entry.url != url and outcome.kind != "delivered"
     if not is_elsewhere:
         row.refusals += outcome.kind == "refused"
-        if outcome.kind == "failed":
-            _note_failure(tx.now, endpoint, entry, rules)
-        else:
-            _note_answer(endpoint)
     if outcome.kind == "delivered":
         row.state = queue.DELIVERED
     elif not rules.schedule or row.refusals > len(rules.schedule):
         row.state = queue.DEAD
-    if not await queue.settle(tx, row):
+    if not await queue.settle(tx, entry.row, row):
         return None
+    if outcome.kind == "failed" and not is_elsewhere:
+        _note_failure(tx.now, endpoint, entry, rules)
+    elif not is_elsewhere:
+        _note_answer(endpoint)
     if row.state != queue.WAITING:
         await queue.advance(tx, row)
     else:

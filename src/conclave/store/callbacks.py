@@ -52,7 +52,7 @@ _FIND = Statement(f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND roo
 _FIND_AT = Statement(f"SELECT {_COLUMNS} FROM callbacks WHERE sdkappid = $1 AND position = $2 AND number = $3")
 _SETTLE = Statement(
     "UPDATE callbacks SET state = $4, refusals = $5, attempts = $6 "
-    "WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'waiting' RETURNING number"
+    "WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'waiting' AND attempts = $7 RETURNING number"
 )
 _SEND_AGAIN = Statement(
     "UPDATE callbacks SET state = 'waiting', refusals = 0 WHERE sdkappid = $1 AND position = $2 AND number = $3"
@@ -132,16 +132,15 @@ async def find_at(tx: Transaction, sdkappid: int, position: int, number: int) ->
 
 async def give_up(tx: Transaction, row: CallbackRow) -> None:
     """Let a waiting callback be dead, and the next of its room id be due."""
-    row.state = DEAD
-    if await settle(tx, row):
+    if await settle(tx, row, msgspec.structs.replace(row, state=DEAD)):
         await advance(tx, row)
         await count(tx, row.sdkappid, waiting=-1, dead=1)
 
 
-async def settle(tx: Transaction, row: CallbackRow) -> bool:
-    """Write state, refusals and attempts of a callback that waits; return whether it does."""
-    key = (row.sdkappid, row.position, row.number)
-    return await tx.one(_SETTLE, *key, row.state, row.refusals, row.attempts) is not None
+async def settle(tx: Transaction, before: CallbackRow, after: CallbackRow) -> bool:
+    """Write state, refusals and attempts of a callback; return whether it waits still, with the attempts of before."""
+    key = (before.sdkappid, before.position, before.number)
+    return await tx.one(_SETTLE, *key, after.state, after.refusals, after.attempts, before.attempts) is not None
 
 
 async def advance(tx: Transaction, row: CallbackRow) -> None:
