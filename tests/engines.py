@@ -1,5 +1,6 @@
 """An engine in this process, on a real database, and the smallest operations that show what it does."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -41,6 +42,13 @@ async def count(tx: Transaction) -> int:
     row = await tx.one(COUNT, 1)
     assert row is not None
     return int(row[0])
+
+
+async def stay(tx: Transaction, released: asyncio.Event) -> None:
+    """Keep a transaction open, however long it takes: one that stands still is ended by PostgreSQL."""
+    while not released.is_set():
+        await count(tx)
+        await asyncio.sleep(0.05)
 
 
 @asynccontextmanager

@@ -21,6 +21,7 @@ from conclave.store.postgres.engine import PoolLimits, PostgresEngine
 from tests import invariants
 from tests.backend import Backend
 from tests.database import PostgresDatabase
+from tests.engines import stay
 from tests.house import Caller
 from tests.member import until
 from tests.nodes import DUTIES, LATE_S, Node, Pair, end_duties, until_late
@@ -106,9 +107,7 @@ def test_a_new_term_waits_for_what_the_last_one_is_writing() -> None:
 
             async def slow(tx: Transaction) -> None:
                 begun.set()
-                while not go_on.is_set():
-                    await due.callback_cursor(tx)  # a transaction that stands still is ended
-                    await asyncio.sleep(0.1)
+                await stay(tx, go_on)
                 await write(tx)
 
             writing = asyncio.ensure_future(old.engine.write(slow))

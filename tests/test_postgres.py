@@ -26,6 +26,7 @@ from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
 from tests import invariants
 from tests.backend import CREATE, Backend
+from tests.engines import stay
 from tests.house import ROOMS, Caller, Server
 from tests.member import Join, until
 from tests.postgres import Cluster, cluster
@@ -81,7 +82,7 @@ class Gate:
     async def write(self, tx: Transaction, key: int) -> None:
         await append(tx, key)
         self.reached.set()
-        await self.opened.wait()
+        await stay(tx, self.opened)
 
 
 # The log with several writers.

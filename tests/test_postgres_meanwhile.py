@@ -32,6 +32,7 @@ from conclave.store import bans as ban_rows
 from conclave.store import due
 from conclave.store.engine import Engine, Row, Statement, Transaction, Value
 from conclave.store.postgres.engine import PostgresEngine
+from tests.engines import stay
 from tests.test_postgres import opened
 
 pytestmark = pytest.mark.postgresql
@@ -163,7 +164,7 @@ async def clocked(engine: PostgresEngine) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until_started(engine: Engine, *room_ids: str) -> None:
     query = Statement("SELECT room_id FROM events WHERE kind = 'RoomStarted' ORDER BY room_id")
-    async with asyncio.timeout(3):
+    async with asyncio.timeout(15):
         while [row[0] for row in await engine.read(lambda tx: tx.all(query))] != [*room_ids]:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -178,7 +179,7 @@ def test_a_room_that_is_locked_holds_no_other_up() -> None:
             async def hold(tx: Transaction) -> None:
                 await rooms.lock(asked(tx), "room-1")
                 reached.set()
-                await released.wait()
+                await stay(tx, released)
 
             holding = asyncio.ensure_future(engine.write(hold))
             await reached.wait()
@@ -219,7 +220,7 @@ async def under_way(engine: Engine, work: Callable[[Operation], Awaitable[object
     async def operation(tx: Transaction) -> None:
         await work(asked(tx, "bob"))
         reached.set()
-        await released.wait()
+        await stay(tx, released)
 
     doing = asyncio.ensure_future(engine.write(operation))
     try:
