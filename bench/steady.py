@@ -11,7 +11,8 @@ import gc
 import re
 import sys
 import time
-from collections import deque
+from collections import Counter, deque
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, cast
 
@@ -37,7 +38,10 @@ class Schedule(msgspec.Struct):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What came of it; latencies in milliseconds. ``unanswered`` were due but had no answer when patience ended."""
+    """What came of it; latencies in milliseconds. ``unanswered`` were due but had no answer when patience ended.
+
+    ``seconds`` are the p99 of each second's calls, by the moment at which they were due.
+    """
 
     offered_per_second: float
     answered: int
@@ -46,6 +50,7 @@ class Result(msgspec.Struct, frozen=True):
     p50: float
     p99: float
     longest: float
+    seconds: tuple[float, ...]
 
 
 class Connection(asyncio.Protocol):
@@ -85,12 +90,13 @@ class Generator:
         self.free: deque[Connection] = deque()
         self._schedule = schedule
         self._waiting: deque[tuple[float, bytes]] = deque()
-        self._latencies: list[float] = []
+        self._answers: list[tuple[float, float]] = []
+        """When each was due, and its latency."""
         self._refused = 0
 
     def answered(self, connection: Connection, due: float, answer: bytes) -> None:
         """Note an answer; the connection takes the call that waits longest."""
-        self._latencies.append(time.perf_counter() - due)
+        self._answers.append((due, time.perf_counter() - due))
         self._refused += not succeeded(answer)
         if self._waiting:
             connection.send(*self._waiting.popleft())
@@ -113,10 +119,11 @@ class Generator:
             await loop.create_connection(lambda: Connection(self), "127.0.0.1", self._schedule.port)
         await asyncio.sleep(SETTLE_SECONDS)
         gc.disable()  # its pauses would count as the server's
-        plan = self._plan(time.perf_counter() + SETTLE_SECONDS)
-        offered = len(plan)
+        begin = time.perf_counter() + SETTLE_SECONDS
+        plan = self._plan(begin)
+        offered = [int(due - begin) for due, _ in plan]
         give_up = plan[-1][0] + PATIENCE_SECONDS
-        while (plan or len(self._latencies) < offered) and time.perf_counter() < give_up:
+        while (plan or len(self._answers) < len(offered)) and time.perf_counter() < give_up:
             now = time.perf_counter()
             while plan and plan[0][0] <= now:
                 due, request = plan.popleft()
@@ -125,21 +132,31 @@ class Generator:
                 else:
                     self._waiting.append((due, request))
             await asyncio.sleep(TICK_SECONDS)
-        return self._result(offered)
+        return self._result(begin, offered)
 
-    def _result(self, offered: int) -> Result:
-        unanswered = offered - len(self._latencies)
+    def _result(self, begin: float, offered: Sequence[int]) -> Result:
+        """Sum up; ``offered`` holds the second in which each call was due."""
+        found: dict[int, list[float]] = {second: [] for second in offered}
+        for due, latency in self._answers:
+            found[int(due - begin)].append(latency)
         # Whoever was never answered waited at least this long; leaving him out would flatter the server.
-        latencies = sorted([*self._latencies, *([PATIENCE_SECONDS] * unanswered)])
+        for second, count in Counter(offered).items():
+            found[second].extend([PATIENCE_SECONDS] * (count - len(found[second])))
+        latencies = [latency for second in found.values() for latency in second]
         return Result(
-            offered_per_second=offered / self._schedule.seconds,
-            answered=len(self._latencies),
-            unanswered=unanswered,
+            offered_per_second=len(offered) / self._schedule.seconds,
+            answered=len(self._answers),
+            unanswered=len(offered) - len(self._answers),
             refused=self._refused,
-            p50=latencies[len(latencies) // 2] * 1000,
-            p99=latencies[len(latencies) * 99 // 100] * 1000,
-            longest=latencies[-1] * 1000,
+            p50=_milliseconds(latencies, 50),
+            p99=_milliseconds(latencies, 99),
+            longest=_milliseconds(latencies, 100),
+            seconds=tuple(_milliseconds(second, 99) for second in found.values()),
         )
+
+
+def _milliseconds(seconds: Sequence[float], percent: int) -> float:
+    return sorted(seconds)[min(len(seconds) * percent // 100, len(seconds) - 1)] * 1000
 
 
 def main(file: Path) -> None:
