@@ -29,6 +29,15 @@ class Clock(Protocol):
         ...
 
 
+async def rest(clock: Clock, since_ns: int, seconds: float) -> None:
+    """Suspend until ``seconds`` after a moment of ``monotonic_ns``.
+
+    For whoever looks again and again: a clock that was moved while he looked, and then stands still, would not end a
+    sleep that begins now.
+    """
+    await clock.sleep(seconds - (clock.monotonic_ns() - since_ns) / 1_000_000_000)
+
+
 class SystemClock:
     """The machine's own time."""
 

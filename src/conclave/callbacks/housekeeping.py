@@ -6,7 +6,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from conclave.clock import Clock, pause
+from conclave.clock import Clock, pause, rest
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
@@ -30,6 +30,7 @@ class Keeping(msgspec.Struct, frozen=True):
 async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
     """Tidy up for ever; what waits, and what is dead, is never deleted."""
     while True:
+        since_ns = clock.monotonic_ns()
         try:
             for sdkappid, _ in await engine.read_many(due.watching):
                 try:
@@ -40,7 +41,7 @@ async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
                     log.error("callbacks: left out", sdkappid=sdkappid, exc_info=failure)
         except UNAVAILABLE as error:
             log.error("callbacks", trouble=str(error))
-        await clock.sleep(PERIOD_SECONDS)
+        await rest(clock, since_ns, PERIOD_SECONDS)
 
 
 async def _tidy_up(engine: Engine, sdkappid: int, keeping: Keeping) -> None:
@@ -81,10 +82,10 @@ async def prune(
 ) -> None:
     """Delete what is kept for a time only, once that is over; of the log only what everybody has read."""
     while True:
-        before = clock.now_ms() - retention_s * 1000
+        since_ns, before = clock.monotonic_ns(), clock.now_ms() - retention_s * 1000
         try:
             while await engine.write(lambda tx: due.prune(tx, before, most_events, everybody_has_read(), EVENTS)):  # noqa: B023 - awaited here
                 pass
         except UNAVAILABLE as error:
             log.error("prune", trouble=str(error))
-        await clock.sleep(PERIOD_SECONDS)
+        await rest(clock, since_ns, PERIOD_SECONDS)

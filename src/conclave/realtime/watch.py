@@ -5,8 +5,7 @@ from typing import Final
 
 import structlog
 
-from conclave.clock import Clock
-from conclave.realtime.patience import SECOND_NS
+from conclave.clock import Clock, rest
 from conclave.store.engine import UNAVAILABLE
 
 LOOK_SECONDS: Final = 1.0
@@ -17,10 +16,9 @@ log = structlog.get_logger()
 async def watch(clock: Clock, look: Callable[[], Awaitable[None]], subject: str) -> None:
     """Look once a second for ever; where the database cannot be used, it is tried again."""
     while True:
-        next_ns = clock.monotonic_ns() + int(LOOK_SECONDS * SECOND_NS)
+        since_ns = clock.monotonic_ns()
         try:
             await look()
         except UNAVAILABLE as error:
             log.error(subject, trouble=str(error))
-        # From before the look on: a clock that was moved meanwhile, and then stands still, would not end a sleep.
-        await clock.sleep((next_ns - clock.monotonic_ns()) / SECOND_NS)
+        await rest(clock, since_ns, LOOK_SECONDS)
