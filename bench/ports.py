@@ -1,7 +1,8 @@
 """Ports for servers of the bench and of the tests.
 
 They lie below those that the system gives to clients by itself: between the choice of a port and the moment at which
-its server listens, no connection of anybody else can come to have it.
+its server listens, no connection of anybody else can come to have it. Workers that test side by side have ports of
+their own, so that none takes what another has chosen.
 """
 
 import itertools
@@ -20,7 +21,9 @@ def _candidates() -> list[int]:
     end = int(CLIENTS.read_text().split()[0]) if CLIENTS.exists() else FIRST_OF_CLIENTS
     ports = list(range(LOWEST, max(end, LOWEST + 1000)))
     random.Random(os.getpid()).shuffle(ports)  # several runs on one machine begin at different places
-    return ports
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    return [port for port in ports if port % workers == worker]
 
 
 _ports: Final = itertools.cycle(_candidates())

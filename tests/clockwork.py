@@ -12,7 +12,7 @@ from tests.house import FIRST_SDKAPPID, ROOMS, Caller, Server, key_of
 from tests.people import People
 
 DAY: Final = 86_400
-PATIENCE: Final = 10.0
+PATIENCE: Final = 20.0
 COPIES: Final = 120
 # What an application differs in; every test takes a fresh copy of one of these.
 LIVES: Final = {

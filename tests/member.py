@@ -17,8 +17,8 @@ from tests import asyncapi, database
 from tests.house import Caller
 
 Frame = dict[str, Any]
-PATIENCE = 10.0
-UNSETTLED = 1.0
+PATIENCE = 20.0
+UNSETTLED = 3.0
 METHODS = declared.load()
 
 

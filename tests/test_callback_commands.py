@@ -134,7 +134,7 @@ def test_callbacks_are_paged_the_latest_first(backend: Backend, size: int) -> No
 def test_callbacks_are_filtered_by_state(single: Backend) -> None:
     single.listen(CREATE)
     single.rule("answer", room="bad", **REFUSED)
-    single.rule("slow", room="late", seconds=1.5)
+    single.rule("slow", room="late", seconds=1.8)
     for room_id in ("good", "bad", "late"):
         single.caller.create_room(room_id)
     until(lambda: counts(single.caller) == (1, 1, 1))
@@ -241,7 +241,7 @@ def test_what_is_sent_again_goes_before_what_waits(single: Backend) -> None:
     single.rule("answer", **REFUSED, times=1)
     single.caller.create_room()
     until(lambda: counts(single.caller) == (0, 0, 1))
-    single.rule("slow", seconds=1.0, times=1)
+    single.rule("slow", seconds=1.7, times=1)
     single.rename("two", "three")
     single.got(2)  # the second is on its way; the third waits behind it
     single.caller.ok(RESEND, {"RoomId": "room-1", "Number": 1})

@@ -73,10 +73,12 @@ def test_nothing_of_before_a_deletion_comes_after_it(backend: Backend, canary: B
     backend.proper()
     backend.rename("new")
     passed(canary)
-    found = backend.got(PARALLEL + 1)
+    backend.got(PARALLEL + 1)
     backend.until_quiet()
-    assert [each.name for each in found[PARALLEL:]] == ["new"]
-    assert len(backend.rows()) == 1
+    found = backend.got()
+    names = [each.name for each in found]
+    assert names.index("new") == len(names) - 1 <= 2 * PARALLEL, names  # on a slow machine some were answered in time
+    assert "waiting" not in backend.states()
     backend.rename("newer")
     assert backend.got(len(found) + 1)[-1].number == found[-1].number + 1
 

@@ -167,7 +167,6 @@ def test_one_that_hangs_is_probed_without_a_second_request_beside(still: Still) 
         backend.caller.create_room(f"room-{n}")
     backend.rule("slow", seconds=0.8, times=1)
     to_the_probe(backend, STEPS[0])
-    assert len(backend.got()) == PAUSE_AFTER + 1
     told = backend.got(PAUSE_AFTER + 2)
     assert told[PAUSE_AFTER + 1].at - told[PAUSE_AFTER].at > 0.7
 
@@ -208,13 +207,13 @@ def test_what_waits_for_a_paused_one_too_long_is_dead_and_the_younger_stays(tmp_
 def test_a_server_that_starts_again_still_knows_that_it_is_paused(
     new_server: Callable[..., Server], receiver: Receiver
 ) -> None:
-    server = new_server(callback_pause_after=2, callback_schedule="1s, 1s, 60s")
+    server = new_server(callback_pause_after=2, callback_schedule="1s, 1s, 1s, 1s, 1s, 1s, 60s")
     with server:
         backend = Backend(server, Caller(server.url), receiver)
         backend.listen(to.CREATE)
+        backend.rule("answer", status=503)
         fail(backend, 2)
         backend.until_paused()
-        backend.rule("answer", status=503)
         server.kill()
     with server:
         before = backend.endpoint()

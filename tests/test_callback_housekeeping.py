@@ -86,7 +86,7 @@ def see_that_it_stays(still: Still) -> None:
         backend.caller.advance(KEPT)
     quick.until(lambda endpoint: endpoint["delivered"] == 0)
     assert refusing.states() == ["dead"]
-    assert backend.states() == ["waiting"] * 26
+    until(lambda: backend.states() == ["waiting"] * 26)
     until(lambda: pruned(quick))
     backend.proper()  # the log has forgotten the events long ago; what is owed has not
     backend.caller.advance(PERIOD)

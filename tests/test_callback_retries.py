@@ -107,7 +107,7 @@ def test_one_that_is_sent_again_while_a_later_one_is_on_its_way_is_not_forgotten
     backend = still.backend(to.CREATE, to.UPDATE)
     backend.caller.create_room()
     backend.until(lambda endpoint: endpoint["delivered"] == 1)
-    backend.rule("slow", seconds=0.7, times=1)
+    backend.rule("slow", seconds=1.7, times=1)
     backend.rename("slow", "last")
     until_told(backend, 2)
     backend.caller.ok("conclave/resend_callback", {"RoomId": "room-1", "Number": 1})
@@ -183,7 +183,7 @@ def test_without_a_schedule_there_is_one_attempt_and_no_pause(
 def test_what_counts_against_a_callback_survives_a_restart(
     new_server: Callable[..., Server], receiver: Receiver
 ) -> None:
-    server = new_server(callback_schedule="1s, 1s, 1s")
+    server = new_server(callback_schedule="1s, 20s, 1s")
     with server:
         backend = Backend(server, Caller(server.url), receiver)
         backend.listen(to.CREATE, to.UPDATE)
@@ -193,6 +193,7 @@ def test_what_counts_against_a_callback_survives_a_restart(
         until_recorded(backend, 2)
         server.kill()
     with server:
+        backend.caller.advance(25)
         *attempts, following = backend.got(5)
         assert {each.number for each in attempts} == {1}
         assert following.number == 2

@@ -14,6 +14,7 @@ import pytest
 from tests import database, invariants, requirements
 from tests.crowd import SETTINGS, Crowd, database_of
 from tests.house import ROOMS, Caller, Server
+from tests.member import until
 
 pytestmark = pytest.mark.sqlite
 
@@ -163,7 +164,7 @@ def test_a_disk_that_fills_up_under_load_loses_nothing_acknowledged(new_server: 
     crowd.begin(seed=3)
     time.sleep(0.3)
     forbid_writing(server, True)
-    time.sleep(0.1)
+    until(lambda: all(backend.lost for backend in crowd.backends))
     crowd.end(lost=True)
     forbid_writing(server, False)
     crowd.find()

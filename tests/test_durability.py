@@ -16,6 +16,7 @@ import pytest
 from tests import database, invariants
 from tests.crowd import SETTINGS, Crowd
 from tests.house import ROOMS, Caller, Server
+from tests.member import until
 
 ROUNDS = 6
 BACKENDS = 5
@@ -42,7 +43,8 @@ def test_kill_9_under_load_loses_nothing_and_leaves_nothing_half_done(new_server
     crowd = Crowd(server, BACKENDS)
     for round_ in range(ROUNDS):
         crowd.begin(seed=1000 * round_)
-        time.sleep(rnd.uniform(0.1, 0.7))
+        until(lambda: sum(backend.acknowledged for backend in crowd.backends) > 50)
+        time.sleep(rnd.uniform(0, 0.4))
         server.kill()
         crowd.end()
         if database.ENGINE == "sqlite":
@@ -117,7 +119,7 @@ def test_a_backup_never_overwrites_and_says_why_it_failed(new_server: NewServer,
 
 
 def test_changes_behind_a_held_lock_are_refused_in_time_and_never_done_later(new_server: NewServer) -> None:
-    server = new_server(queue=8, timeout=0.6).start()
+    server = new_server(queue=8, timeout=3).start()
     caller = Caller(server.url)
     caller.create_room("before")
     held = server.database.writers_held_up()
@@ -130,7 +132,7 @@ def test_changes_behind_a_held_lock_are_refused_in_time_and_never_done_later(new
         envelope = Caller(server.url).call(f"{ROOMS}/create_room", wanted)
         answers.append((time.monotonic() - started, envelope))
 
-    threads = [threading.Thread(target=create, args=(n,)) for n in range(20)]
+    threads = [threading.Thread(target=create, args=(n,)) for n in range(60)]
     for thread in threads:
         thread.start()
     assert caller.room("before")["RoomId"] == "before"  # reading goes on
@@ -139,7 +141,7 @@ def test_changes_behind_a_held_lock_are_refused_in_time_and_never_done_later(new
     held.__exit__(None, None, None)
     codes = [envelope["ErrorCode"] for _, envelope in answers]
     assert set(codes) == {60008, 60018}
-    assert max(seconds for seconds, _ in answers) < 5
+    assert max(seconds for seconds, _ in answers) < 15
     room = {"RoomInfo": {"RoomId": "after", "RoomType": "Conference"}}
     while caller.call(f"{ROOMS}/create_room", room)["ErrorCode"] == 60018:
         pass  # those who were told are still in the queue; whatever waited came before this one

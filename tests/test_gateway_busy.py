@@ -40,7 +40,7 @@ def at_once(caller: Caller, bodies: list[bytes], command: str = f"{ROOMS}/create
 
 
 def test_a_call_that_takes_too_long_is_answered_60008_and_did_not_happen(new_server: Callable[..., Server]) -> None:
-    server = new_server(timeout=0.3).start()
+    server = new_server(timeout=2).start()
     caller = Caller(server.url)
     caller.create_room("before")
     with writer_held_up(server):
@@ -65,18 +65,18 @@ def test_a_call_that_waits_less_than_the_limit_succeeds(new_server: Callable[...
 
 def test_a_full_queue_is_answered_60018_at_once(new_server: Callable[..., Server]) -> None:
     begun = int(database.ENGINE == "postgresql")  # by the one connection that writes, of so few
-    server = new_server(timeout=0.5, queue=1, database_connections=5).start()
+    server = new_server(timeout=3, queue=1, database_connections=5).start()
     caller = Caller(server.url)
     with writer_held_up(server):
         codes = Counter(at_once(caller, [new_room(number) for number in range(10)]))
         assert codes[60018] >= 9 - begun
         assert set(codes) <= {60018, 60008}
     settled = (caller.call(f"{ROOMS}/create_room", new_room(1))["ErrorCode"] for _ in range(1000))
-    assert next(code for code in settled if code != 60018) == 0
+    assert next(code for code in settled if code not in (60018, 60008)) == 0
 
 
 def test_timers_go_on_after_the_queue_was_full(new_server: Callable[..., Server]) -> None:
-    server = new_server(timeout=0.2, queue=1).start()
+    server = new_server(timeout=1, queue=1).start()
     caller = Caller(server.url)
     clock = caller.ok("conclave/set_clock", {})["Time"] // 1000
     caller.create_room("booked", ScheduleStartTime=clock + 3600, ScheduleEndTime=clock + 7200)
