@@ -46,6 +46,7 @@ EDGE: Final = (
     "test_callback_tls",
     "test_cli.",
     "test_client",
+    "test_clock",
     "test_conclave_js",
     "test_deploy",
     "test_gateway_accepts",
@@ -70,7 +71,6 @@ EDGE: Final = (
     "test_members_terminal",
     "test_openapi",
     "test_readme",
-    "test_redis_",
     "test_reference",
     "test_room_fields",
     "test_sentences",
@@ -91,7 +91,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long files first, and leave out what is about an engine that is not the one of this run."""
     items.sort(key=lambda item: not item.path.name.startswith(LONG))
     for item in items:
-        if item.path.name.startswith(EDGE) or _door(item) == MEMBER_PORT:
+        is_edge = item.path.name.startswith(EDGE) or _door(item) == MEMBER_PORT
+        if is_edge and not item.get_closest_marker("postgresql"):  # those run nowhere else
             item.add_marker(pytest.mark.edge)
         for engine in ("sqlite", "postgresql"):
             if item.get_closest_marker(engine) and engine != database.ENGINE:

@@ -111,7 +111,7 @@ def test_a_close_is_answered_with_its_own_code(house: Server) -> None:
     with BareSocket(house.member_url) as bare:
         bare.send(frame(CLOSE, b"\x0f\xa0bye"))
         assert bare.next() == (CLOSE, b"\x0f\xa0bye")
-        assert bare.seconds_until_end() < 1
+        assert bare.seconds_until_end() < 5
 
 
 def client_logged(server: Server) -> str:
@@ -177,9 +177,9 @@ def takes_connections(url: str) -> bool:
 def test_no_new_connection_is_taken_while_the_server_ends(server: Server) -> None:
     process = server.start(CONCLAVE_BODY_TIMEOUT="60").process
     assert process is not None
-    head = b"POST /v4/no/command HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\r\n"
-    with BareSocket(server.url, head):
-        time.sleep(0.1)  # the server must have read what came
+    head = b"POST /v4/no/command HTTP/1.1\r\nhost: x\r\nexpect: 100-continue\r\ncontent-length: 2\r\n\r\n"
+    with BareSocket(server.url, head) as call:
+        assert call.socket.recv(100).startswith(b"HTTP/1.1 100 ")  # it asks for the body
         process.terminate()
         until(lambda: not takes_connections(server.member_url))
         assert process.poll() is None, "it waits for the call that is under way"

@@ -37,7 +37,7 @@ FIRST = int(os.environ.get("CONCLAVE_TESTS_MODEL_FIRST", "0"))
 GAMES = 10  # of more, hypothesis makes most by altering a few moves of another
 APPLICATIONS = 2000 if ENGINE == "sqlite" else 600
 MOVES = 80
-PATIENCE = 5.0
+PATIENCE = 20.0
 SILENCE = 3600
 PHASES = (Phase.generate, Phase.shrink)
 STRIDE = 3000  # the clock's longest step: whoever is connected shows a sign of life in between

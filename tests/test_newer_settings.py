@@ -73,7 +73,7 @@ def test_a_running_server_goes_on_with_what_it_knew(terminal: Terminal, serving:
 def test_a_server_starts_beside_it_and_the_clock_leaves_its_rooms_alone(terminal: Terminal) -> None:
     with terminal.serve("--tls", "off") as serving:
         now = int(time.time())
-        Caller(serving.url, NEWER).create_room("r", ScheduleStartTime=now + 2, ScheduleEndTime=now + 4000)
+        Caller(serving.url, NEWER).create_room("r", ScheduleStartTime=now + 8, ScheduleEndTime=now + 4000)
         store_what_only_a_newer_version_knows(terminal)
         assert serving.stop() == 0
     with terminal.serve("--tls", "off") as serving:

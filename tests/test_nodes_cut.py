@@ -19,7 +19,7 @@ from tests.wires import Namespace, Wire
 
 pytestmark = pytest.mark.postgresql
 GRACE_S = 60
-TAKEN_OVER_S = 12.0
+TAKEN_OVER_S = 25.0
 __all__ = ["own_cluster"]
 
 

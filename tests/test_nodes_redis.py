@@ -2,7 +2,6 @@
 
 import re
 import signal
-import statistics
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -126,6 +125,7 @@ def test_redis_may_forget_stop_and_hang_under_load(two: Pair, server_of_redis: R
             server_of_redis.ask("SCRIPT", "FLUSH")
             load.goes_on()
             until_late(lambda: is_counted_together(two))
+            before = [said(node, "back") for node in (two.a, two.b)]
             server_of_redis.stop()
             until_usable(two, 0)
             load.goes_on()
@@ -134,7 +134,7 @@ def test_redis_may_forget_stop_and_hang_under_load(two: Pair, server_of_redis: R
             until_usable(two, 1)
             load.goes_on()
             until_late(lambda: is_counted_together(two))
-            until(lambda: [said(node, "back") for node in (two.a, two.b)] == [1, 1])
+            until(lambda: all(said(node, "back") > told for node, told in zip((two.a, two.b), before, strict=True)))
             server_of_redis.signal(signal.SIGSTOP)
             until_usable(two, 0)
             load.goes_on()
@@ -160,11 +160,16 @@ def nodes(two: Pair) -> list[Server]:
 def test_a_rate_holds_for_two_nodes_together(nodes: list[Server]) -> None:
     calls = [raw.request(raw.target(Caller(server.url), QUESTION), b'{"RoomId":"none"}') for server in nodes]
     with raw.Wire(nodes[0].url) as one, raw.Wire(nodes[1].url) as other:
-        began = time.monotonic()
-        codes = [wire.ask(call).code for _ in range(50) for wire, call in zip((one, other), calls, strict=True)]
-        most = RATE * (1 + time.monotonic() - began) + 1
-    assert set(codes) == {100004, 60007}
-    assert RATE <= codes.count(100004) <= most
+
+        def is_shared() -> bool:
+            """Whether it holds now: a node that had to wait 50 ms for Redis counts alone for a while."""
+            time.sleep(1.0)  # what was used up is there again
+            began = time.monotonic()
+            codes = [wire.ask(call).code for _ in range(50) for wire, call in zip((one, other), calls, strict=True)]
+            most = RATE * (1 + time.monotonic() - began) + 1
+            return set(codes) == {100004, 60007} and RATE <= codes.count(100004) <= most
+
+        until_late(is_shared)
 
 
 def test_each_node_allows_the_rate_when_redis_is_gone(nodes: list[Server], server_of_redis: RedisServer) -> None:
@@ -197,4 +202,4 @@ def test_a_member_at_one_node_hears_at_once_what_happens_at_the_other(
         member.receive()
         seconds.append(time.monotonic() - began)
     member.close()
-    assert statistics.median(seconds) < 0.2
+    assert sorted(seconds)[2] < 0.2

@@ -23,7 +23,7 @@ CONNECTIONS = 8
 WRITING = 4
 """How many of the connections write."""
 CALLS = 40
-TIMEOUT_S = 0.5
+TIMEOUT_S = 3
 __all__ = ["own_cluster"]
 
 

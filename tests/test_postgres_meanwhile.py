@@ -164,7 +164,7 @@ async def clocked(engine: PostgresEngine) -> AsyncIterator[asyncio.Task[None]]:
 
 async def until_started(engine: Engine, *room_ids: str) -> None:
     query = Statement("SELECT room_id FROM events WHERE kind = 'RoomStarted' ORDER BY room_id")
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(30):
         while [row[0] for row in await engine.read(lambda tx: tx.all(query))] != [*room_ids]:  # noqa: ASYNC110
             await asyncio.sleep(0.02)
 
@@ -172,7 +172,7 @@ async def until_started(engine: Engine, *room_ids: str) -> None:
 def test_a_room_that_is_locked_holds_no_other_up() -> None:
     async def main() -> None:
         async with opened() as engine:
-            start = engine._shared.clock.now_ms() // 1000 + 1
+            start = engine._shared.clock.now_ms() // 1000 + 3  # late enough for the rooms to be there before
             await furnish(engine, "room-1", "room-2", "room-3", schedule_start_s=start)
             reached, released = asyncio.Event(), asyncio.Event()
 
@@ -197,7 +197,7 @@ def test_a_room_that_is_broken_is_left_out() -> None:
 
     async def main() -> None:
         async with opened() as engine:
-            start = engine._shared.clock.now_ms() // 1000 + 1
+            start = engine._shared.clock.now_ms() // 1000 + 3  # late enough for the rooms to be there before
             await furnish(engine, "room-1", "room-2", schedule_start_s=start)
             broken = "(SELECT group_key FROM groups WHERE group_id = 'room-1')"
             await engine.write(lambda tx: tx.all(Statement("ALTER TABLE rooms ALTER holds DROP NOT NULL")))

@@ -13,7 +13,7 @@ from bench.ports import free_port
 from conclave.shared.rates import SHA
 from tests import redis
 from tests.certificates import Authority
-from tests.sharing import Node, sharing, until
+from tests.sharing import Node, sharing, steadily, until
 
 pytestmark = pytest.mark.postgresql  # which alone has Redis beside it
 # What is answered to SCRIPT LOAD, to the probe, to every later question, and to SUBSCRIBE.
@@ -84,9 +84,9 @@ def test_whatever_a_question_is_answered_with_the_node_counts_for_itself(
             node = Node(shared, rates={"default": 5}, total_rate=100)
             began = time.monotonic()
             assert await node.calls(7) == {0: 5, 60007: 2}
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < 5
 
-    asyncio.run(main())
+    steadily(main)
     assert "is away" in capsys.readouterr().out
 
 
@@ -101,7 +101,7 @@ def test_a_redis_that_does_not_begin_well_is_never_used(command: bytes, name: st
                 await asyncio.sleep(0.01)
             assert await Node(shared, rates={"default": 5}).calls(7) == {0: 5, 60007: 2}
 
-    asyncio.run(main())
+    steadily(main)
 
 
 def test_what_goes_wrong_is_said_once_and_never_with_the_password(capsys: pytest.CaptureFixture[str]) -> None:
@@ -115,7 +115,7 @@ def test_what_goes_wrong_is_said_once_and_never_with_the_password(capsys: pytest
                 await asyncio.sleep(2.5)
                 assert not shared.is_usable
 
-    asyncio.run(main())
+    steadily(main)
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 1, lines
     assert "is away: unknown command 'AUTH'" in lines[0]
@@ -134,7 +134,7 @@ def test_a_password_opens_and_a_wrong_one_does_not() -> None:
                 await asyncio.sleep(0.3)
                 assert not shared.is_usable
 
-        asyncio.run(main())
+        steadily(main)
 
 
 def test_a_user_with_the_rights_of_the_documentation_is_enough() -> None:
@@ -151,7 +151,7 @@ def test_a_user_with_the_rights_of_the_documentation_is_enough() -> None:
                 await asyncio.sleep(0.2)
                 assert shared.is_usable
 
-        asyncio.run(main())
+        steadily(main)
 
 
 def test_tls_wants_a_certificate_of_a_known_authority_for_the_host(tmp_path: Path) -> None:
@@ -177,7 +177,7 @@ def test_tls_wants_a_certificate_of_a_known_authority_for_the_host(tmp_path: Pat
                 await asyncio.sleep(0.3)
                 assert not shared.is_usable
 
-        asyncio.run(main())
+        steadily(main)
 
 
 def test_a_redis_that_appears_later_is_taken_up() -> None:
@@ -189,4 +189,4 @@ def test_a_redis_that_appears_later_is_taken_up() -> None:
                 server.start()
                 await until(lambda: shared.is_usable)
 
-    asyncio.run(main())
+    steadily(main)

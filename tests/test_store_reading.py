@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 import time
 from pathlib import Path
 
@@ -104,9 +105,11 @@ def test_a_large_read_does_not_stop_the_loop(tmp_path: Path, statement: Statemen
 
 
 def test_a_large_read_sees_one_moment_while_changes_go_on(tmp_path: Path) -> None:
+    has_changed = threading.Event()
+
     async def twice(tx: Transaction) -> tuple[int, int]:
         before = await count(tx)
-        time.sleep(0.2)  # noqa: ASYNC251 - it runs in a thread
+        assert has_changed.wait(30)  # it runs in a thread
         return before, await count(tx)
 
     async def main() -> None:
@@ -115,7 +118,7 @@ def test_a_large_read_sees_one_moment_while_changes_go_on(tmp_path: Path) -> Non
             await asyncio.sleep(0.05)
             for n in range(20):
                 await engine.write(adding(str(n)))
-            assert not reading.done()
+            has_changed.set()
             before, after = await reading
             assert before == after
             assert await engine.read_many(count) == 20
@@ -129,8 +132,8 @@ def test_a_large_read_that_takes_too_long_is_stopped_and_the_next_one_runs(tmp_p
             started = time.monotonic()
             with pytest.raises(DeadlinePassed):
                 await engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER), 0.1)
-            assert time.monotonic() - started < 2
-            assert await engine.read_many(count, 1) == 0
+            assert time.monotonic() - started < 10
+            assert await engine.read_many(count, 10) == 0
 
     asyncio.run(main())
 
@@ -138,12 +141,12 @@ def test_a_large_read_that_takes_too_long_is_stopped_and_the_next_one_runs(tmp_p
 def test_one_who_waits_behind_a_large_read_is_told_when_his_time_is_up(tmp_path: Path) -> None:
     async def main() -> None:
         async with opened(tmp_path) as engine:
-            first = asyncio.ensure_future(engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER), 0.6))
+            first = asyncio.ensure_future(engine.read_many(lambda tx: tx.one(COUNT_TO, FOREVER), 6))
             await asyncio.sleep(0.05)
             started = time.monotonic()
             with pytest.raises(DeadlinePassed):
                 await engine.read_many(count, 0.1)
-            assert time.monotonic() - started < 0.5
+            assert time.monotonic() - started < 4
             with pytest.raises(DeadlinePassed):
                 await first
             assert await engine.read_many(count, 1) == 0

@@ -33,6 +33,7 @@ from conclave.clock import AdjustableClock
 from conclave.transport import address, tls
 from conclave.transport.server import Application, HttpServer, Listener
 from tests.house import ROOMS
+from tests.member import until
 from tests.secure import connect
 from tests.terminal import Serving, Terminal
 
@@ -244,7 +245,7 @@ def test_a_certificate_near_its_end_is_renewed_while_the_server_runs(terminal: T
             assert kept.get("/healthz").text == "ok\n"
         assert renewed.issuer == first.issuer
         assert 148 <= days_left(renewed) <= 151
-        assert '"renewed"' in serving.log
+        until(lambda: '"renewed"' in serving.log)
         assert serving.stop() == 0
 
 
