@@ -23,7 +23,7 @@ CONNECTIONS = 8
 WRITING = 4
 """How many of the connections write."""
 CALLS = 40
-TIMEOUT_S = 3
+TIMEOUT_S = 1.0  # below the two seconds after which a silent database is given up
 __all__ = ["own_cluster"]
 
 
@@ -44,7 +44,7 @@ def check_bounded(codes: list[int]) -> None:
 
 @pytest.fixture
 def server(new_server: NewServer) -> Server:
-    server = new_server(timeout=TIMEOUT_S, queue=QUEUE, database_connections=CONNECTIONS)
+    server = new_server(timeout=3, queue=QUEUE, database_connections=CONNECTIONS)
     return server.start()
 
 
