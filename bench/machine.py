@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 FSYNCS: Final = 50
-LOOPS: Final = 1000
+LOOPS: Final = 400
 ENTRIES: Final = 20_000
 PAGE: Final = b"\0" * 4096
 IN_MEMORY: Final = ("tmpfs", "ramfs")
