@@ -136,18 +136,18 @@ async def _settle(tx: Transaction, endpoint: Endpoint, entry: Entry, rules: Rule
     attempts.append(Attempt(tx.now, outcome.kind, outcome.milliseconds, outcome.status, outcome.detail))
     row.attempts = _encode(attempts[-KEPT_ATTEMPTS:]).decode()
     is_elsewhere = entry.url != url and outcome.kind != "delivered"
-    if not is_elsewhere:
-        row.refusals += outcome.kind == "refused"
+    row.refusals += outcome.kind == "refused" and not is_elsewhere
     if outcome.kind == "delivered":
         row.state = queue.DELIVERED
     elif not rules.schedule or row.refusals > len(rules.schedule):
         row.state = queue.DEAD
     if not await queue.settle(tx, entry.row, row):
         return None
-    if outcome.kind == "failed" and not is_elsewhere:
-        _note_failure(tx.now, endpoint, entry, rules)
-    elif not is_elsewhere:
-        _note_answer(endpoint)
+    if not is_elsewhere:
+        if outcome.kind == "failed":
+            _note_failure(tx.now, endpoint, entry, rules)
+        else:
+            _note_answer(endpoint)
     if row.state != queue.WAITING:
         await queue.advance(tx, row)
     else:
