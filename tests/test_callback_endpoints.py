@@ -214,6 +214,7 @@ def test_a_server_that_starts_again_still_knows_that_it_is_paused(
         backend.rule("answer", status=503)
         fail(backend, 2)
         backend.until_paused()
+        until(lambda: "callback endpoint paused" in server.log.read_text())  # written after what it tells of
         server.kill()
     with server:
         before = backend.endpoint()
