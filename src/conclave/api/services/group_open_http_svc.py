@@ -1,6 +1,6 @@
 """``group_open_http_svc``: Chat groups, those of rooms included (docs 34895, 34896, 34960).
 
-What reads groups and their members stands in ``group_open_http_svc_reads``.
+What reads one group, its members, or the groups of an account has a module each beside this one.
 """
 
 from typing import Annotated, Literal
