@@ -9,7 +9,8 @@ from conclave.domain.operation import Operation
 from conclave.domain.snapshots import of_person
 from conclave.errors import Refusal
 from conclave.store import attendees as rows
-from conclave.store.rooms import INVITEES, Room
+from conclave.store.room_contents import INVITEES
+from conclave.store.rooms import Room
 
 MAX_ATTENDEES: Final = 300
 

@@ -11,7 +11,8 @@ from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_member
 from conclave.errors import Refusal
 from conclave.store import messages as rows
-from conclave.store.rooms import MESSAGES, Room
+from conclave.store.room_contents import MESSAGES
+from conclave.store.rooms import Room
 
 _encode = msgspec.json.Encoder().encode
 _read = msgspec.json.Decoder(MessageSnapshot).decode

@@ -14,7 +14,8 @@ from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_person
 from conclave.errors import Field, Refusal
 from conclave.store import attendees as rows
-from conclave.store.rooms import INVITEES, Room
+from conclave.store.room_contents import INVITEES
+from conclave.store.rooms import Room
 
 
 class ConferenceView(msgspec.Struct, frozen=True):

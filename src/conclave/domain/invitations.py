@@ -14,7 +14,7 @@ from conclave.domain.operation import Operation
 from conclave.errors import Field, Refusal
 from conclave.store import invitations as rows
 from conclave.store import members as member_rows
-from conclave.store import rooms as room_rows
+from conclave.store import room_contents
 from conclave.store.invitations import Invitation
 from conclave.store.rooms import Room
 
@@ -71,7 +71,7 @@ async def _send(op: Operation, room: Room, invited: Sequence[str], expires_at: i
     ]
     for invitation in sent:
         await rows.save(op.tx, op.sdkappid, room.room_key, invitation)
-    room.holds |= room_rows.INVITATIONS
+    room.holds |= room_contents.INVITATIONS
     told = await snapshots.of_invitations(op, sent)
     host = await snapshots.of_person(op, room.owner)
     await events.append(op, room, facts.InvitationsSent(facts.RoomSnapshot.of(room, op.now), host, told))
@@ -119,7 +119,7 @@ async def page(
     Refuses with 100004 or 100005.
     """
     room = (await as_reader(op, room_id, room_key)).room
-    if not room.holds & room_rows.INVITATIONS:
+    if not room.holds & room_contents.INVITATIONS:
         return [], 0
     found = await rows.page(op.tx, op.sdkappid, room.room_key, after, limit + 1)
     shown = found[:limit]

@@ -22,7 +22,7 @@ from conclave.domain.membership import ADMIN, MEMBER, as_administrator, as_membe
 from conclave.domain.operation import Operation, is_rest
 from conclave.domain.snapshots import of_all, of_member
 from conclave.errors import Field, Refusal
-from conclave.store import bans, groups, nodes
+from conclave.store import bans, groups, nodes, room_times
 from conclave.store import members as rows
 from conclave.store import rooms as room_rows
 from conclave.store.members import Member
@@ -53,7 +53,7 @@ async def enter(op: Operation, room_id: str, password: str | None, leaving: int 
     was_waiting = room.started_at == 0
     if was_waiting or room.closes_at:
         room.closes_at, room.started_at = 0, room.started_at or op.now
-        await room_rows.set_life(op.tx, op.sdkappid, room)
+        await room_times.set_life(op.tx, op.sdkappid, room)
     if was_waiting:
         started = facts.RoomStarted(facts.RoomSnapshot.of(room, op.now), await attendees.of(op, room))
         await events.append(op, room, started)
@@ -118,7 +118,7 @@ async def expel(op: Operation, room: Room, leaving: Sequence[Member]) -> list[Me
     await groups.count(op.tx, op.sdkappid, members=-len(leaving))
     if room.people == 0 and room.closes_at == 0:
         room.closes_at = booking.closes_at(op, op.now, room.schedule_end_s)
-        await room_rows.set_life(op.tx, op.sdkappid, room)
+        await room_times.set_life(op.tx, op.sdkappid, room)
     return gone
 
 

@@ -9,7 +9,8 @@ from conclave.domain.membership import as_administrator, as_reader
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import metadata as rows
-from conclave.store.rooms import METADATA, Room
+from conclave.store.room_contents import METADATA
+from conclave.store.rooms import Room
 
 MAX_KEYS: Final = 10
 MAX_KEY_BYTES: Final = 50

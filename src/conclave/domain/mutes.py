@@ -7,7 +7,8 @@ from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import members as member_rows
 from conclave.store import mutes as rows
-from conclave.store.rooms import MUTES, Room
+from conclave.store.room_contents import MUTES
+from conclave.store.rooms import Room
 
 
 async def are_on(op: Operation, room: Room, account: str) -> bool:

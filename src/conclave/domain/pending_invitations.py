@@ -10,7 +10,7 @@ from conclave.domain import events, facts, snapshots
 from conclave.domain.facts import Ending
 from conclave.domain.operation import Operation
 from conclave.store import invitations as rows
-from conclave.store import rooms as room_rows
+from conclave.store import room_contents
 from conclave.store.invitations import Invitation
 from conclave.store.rooms import Room
 
@@ -26,14 +26,14 @@ _STATUS: Final[dict[Ending, int]] = {
 
 async def every(op: Operation, room: Room) -> list[Invitation]:
     """Return what is pending, in the order in which it was sent."""
-    if not room.holds & room_rows.INVITATIONS:
+    if not room.holds & room_contents.INVITATIONS:
         return []
     return await rows.pending(op.tx, op.sdkappid, room.room_key)
 
 
 async def of(op: Operation, room: Room, invitee: str) -> Invitation | None:
     """Return the pending invitation of an account; one that is late is none, even if that is not written yet."""
-    if not room.holds & room_rows.INVITATIONS:
+    if not room.holds & room_contents.INVITATIONS:
         return None
     found = await rows.find(op.tx, op.sdkappid, room.room_key, invitee)
     if found is None or found.status != rows.PENDING or op.is_past(found.expires_at):

@@ -15,7 +15,7 @@ from conclave.domain.operation import SYSTEM, Operation
 from conclave.errors import ErrorCode, Refusal
 from conclave.store import members as member_rows
 from conclave.store import requests as rows
-from conclave.store import rooms as room_rows
+from conclave.store import room_contents
 from conclave.store.members import Member
 from conclave.store.requests import Request
 from conclave.store.rooms import Room
@@ -56,7 +56,7 @@ async def add(
     request = Request(room.seq + 1, action, op.operator, target, seat_index, extension, op.now, expires_at)
     if not await rows.insert(op.tx, op.sdkappid, room.room_key, request):
         raise Refusal(errors.REQUEST_REPEATED, "the same request is pending already; cancel it or wait")
-    room.holds |= room_rows.REQUESTS
+    room.holds |= room_contents.REQUESTS
     receivers = [target] if target else await administrators(op, room)
     (told,) = await snapshots.of_requests(op, room, [request])
     await events.append(op, room, facts.RequestSent(told, receivers))
@@ -76,7 +76,7 @@ async def find(op: Operation, room: Room, request_id: str) -> Request:
 
 async def sent(op: Operation, room: Room, account: str, *actions: int) -> list[Request]:
     """Return what an account has asked for, of these actions."""
-    if not room.holds & room_rows.REQUESTS:
+    if not room.holds & room_contents.REQUESTS:
         return []
     found = await rows.of_sender(op.tx, op.sdkappid, room.room_key, account)
     return [request for request in found if request.action in actions and not op.is_past(request.expires_at)]
@@ -84,7 +84,7 @@ async def sent(op: Operation, room: Room, account: str, *actions: int) -> list[R
 
 async def received(op: Operation, room: Room, target: str, *actions: int) -> list[Request]:
     """Return what a target was asked, of these actions, the oldest first."""
-    if not room.holds & room_rows.REQUESTS:
+    if not room.holds & room_contents.REQUESTS:
         return []
     found = await rows.to(op.tx, op.sdkappid, room.room_key, target, _EVERY)
     return [request for request in found if request.action in actions and not op.is_past(request.expires_at)]
@@ -153,7 +153,7 @@ async def withdraw_applications(op: Operation, room: Room) -> None:
 
 async def forget(op: Operation, room: Room, leaving: Sequence[Member]) -> None:
     """End what members who are about to leave asked for, and were asked."""
-    if not room.holds & room_rows.REQUESTS:
+    if not room.holds & room_contents.REQUESTS:
         return
     gone = {member.account for member in leaving}
     own = [each for who in gone for each in await rows.of_sender(op.tx, op.sdkappid, room.room_key, who)]
@@ -170,7 +170,7 @@ async def demote(op: Operation, room: Room, account: str) -> None:
 
 async def expire(op: Operation, room: Room) -> None:
     """End the requests of a room whose time is over, in the name of the clock."""
-    if room.holds & room_rows.REQUESTS:
+    if room.holds & room_contents.REQUESTS:
         over = await rows.over(op.tx, op.sdkappid, room.room_key)
         clock = Operation(op.tx, op.application, SYSTEM)
         await end(clock, room, sorted(over, key=_by_number), EXPIRED)

@@ -7,7 +7,7 @@ from conclave.domain.operation import Operation
 from conclave.domain.snapshots import of_member, of_profiled
 from conclave.store import mutes, profiles
 from conclave.store.profiles import Profiled
-from conclave.store.rooms import MUTES
+from conclave.store.room_contents import MUTES
 
 
 async def page(

@@ -15,7 +15,7 @@ from conclave.errors import Field, Refusal
 from conclave.store import applications as application_rows
 from conclave.store import attendees as attendee_rows
 from conclave.store import events as log
-from conclave.store import groups
+from conclave.store import groups, room_contents
 from conclave.store import rooms as rows
 from conclave.store.rooms import Room
 
@@ -65,7 +65,7 @@ async def _invite(op: Operation, room: Room, fact: facts.RoomCreated, wanted: li
     invitees = await attendees.known(op, wanted)
     if not invitees:
         return fact
-    room.holds = rows.INVITEES
+    room.holds = room_contents.INVITEES
     await attendee_rows.add(op.tx, op.sdkappid, room.room_key, invitees)
     return msgspec.structs.replace(fact, invitees=invitees, host=await of_person(op, room.owner))
 

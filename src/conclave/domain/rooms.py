@@ -21,7 +21,7 @@ from conclave.domain.operation import SYSTEM, Operation
 from conclave.domain.room_drafts import RoomChanges
 from conclave.domain.snapshots import of_person
 from conclave.errors import Refusal
-from conclave.store import groups
+from conclave.store import groups, room_contents, room_times
 from conclave.store import rooms as rows
 from conclave.store.rooms import Room
 
@@ -96,7 +96,9 @@ async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
         return before
     if booking.is_moved(changed):
         after.closes_at = booking.closes_at(op, after.created_at, after.schedule_end_s)
-        await rows.set_schedule(op.tx, op.sdkappid, after, booking.notice_at(op, after), booking.remind_at(op, after))
+        await room_times.set_schedule(
+            op.tx, op.sdkappid, after, booking.notice_at(op, after), booking.remind_at(op, after)
+        )
     snapshot, mode = facts.RoomSnapshot.of(after, op.now), speech.mode_if_changed(before, after)
     await events.change(op, after, facts.RoomUpdated(snapshot, changed, await attendees.of(op, after), mode))
     await publishing.stop_banned(op, after, changed)
@@ -122,6 +124,7 @@ async def end(op: Operation, room: Room) -> None:
             attendees=await attendees.of(op, room),
         )
     await events.end(op, room, fact)
+    await room_contents.delete(op.tx, op.sdkappid, room)
     await rows.delete(op.tx, op.sdkappid, room)
     await groups.delete(op.tx, op.sdkappid, room.room_key, room.entries)
     await groups.count(op.tx, op.sdkappid, rooms=-1, members=-room.member_count)

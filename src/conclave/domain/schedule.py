@@ -14,7 +14,7 @@ from conclave.domain import attendees, callbacks, directory, events, facts, pend
 from conclave.domain.applications import Application
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.domain.snapshots import of_person
-from conclave.store import due
+from conclave.store import due, room_times
 from conclave.store import rooms as rows
 from conclave.store.engine import Transaction
 from conclave.store.rooms import Room
@@ -57,20 +57,20 @@ class Chore(msgspec.Struct, frozen=True):
 async def _start(op: Operation, room: Room) -> None:
     if not room.started_at and room.has_started(op.now):  # unless it was moved before it was locked
         room.started_at = room.schedule_start_s * 1000 or 1
-        await rows.set_life(op.tx, op.sdkappid, room)
+        await room_times.set_life(op.tx, op.sdkappid, room)
         started = facts.RoomStarted(facts.RoomSnapshot.of(room, op.now), await attendees.of(op, room))
         await events.append(op, room, started)
 
 
 async def _remind(op: Operation, room: Room) -> None:
-    is_wanted = await rows.forget_reminder(op.tx, op.sdkappid, room.room_key)
+    is_wanted = await room_times.forget_reminder(op.tx, op.sdkappid, room.room_key)
     if is_wanted and not room.has_started(op.now):  # late is better than never, but not for what has begun
         told = facts.RoomSnapshot.of(room, op.now), await of_person(op, room.owner), await attendees.of(op, room)
         await events.append(op, room, facts.RoomStartingSoon(*told))
 
 
 async def _announce_end(op: Operation, room: Room) -> None:
-    if not await rows.forget_notice(op.tx, op.sdkappid, room.room_key):
+    if not await room_times.forget_notice(op.tx, op.sdkappid, room.room_key):
         return
     is_over = op.now >= room.schedule_end_s * 1000  # late is better than never, but for what is over
     if not is_over and await directory.is_listed(op.tx, op.sdkappid, callbacks.ROOM_ENDING):

@@ -27,7 +27,8 @@ from conclave.store.invitations import Invitation
 from conclave.store.members import Member, attributes_of
 from conclave.store.profiles import Profiled
 from conclave.store.requests import Request
-from conclave.store.rooms import INVITATIONS, REQUESTS, Room
+from conclave.store.room_contents import INVITATIONS, REQUESTS
+from conclave.store.rooms import Room
 
 MOST_REQUESTS: Final = 300
 """How many pending requests are listed at once; whoever answers them sees the next."""

@@ -8,9 +8,6 @@ import msgspec
 
 from conclave.store.engine import Statement, Transaction
 
-MESSAGES, METADATA, MUTES, INVITATIONS, REQUESTS, INVITEES = 1, 2, 4, 8, 16, 32
-"""The bits of ``Room.holds``: of what beside itself the room may have rows."""
-
 
 class RoomHead(msgspec.Struct, gc=False):
     """What a list of rooms shows of one."""
@@ -103,38 +100,13 @@ _UPDATE = Statement(
     "is_password_enabled = $10, password = $11, max_seat_count = $12, seq = $13, event_at = $14 "
     "WHERE sdkappid = $1 AND room_key = $2"
 )
-_SET_SCHEDULE = Statement(
-    "UPDATE rooms SET schedule_start_s = $3, schedule_end_s = $4, reminder_s = $5, closes_at = $6, notice_at = $7, "
-    "remind_at = $8 WHERE sdkappid = $1 AND room_key = $2"
-)
 _NUMBER_EVENT = Statement(
     "UPDATE rooms SET seq = $3, event_at = $4, robot_count = $5, administrator_count = $6, bans_made = $7, holds = $8, "
     "messages = $9 "
     "WHERE sdkappid = $1 AND room_key = $2"
 )
 _SET_MEMBERS = Statement("UPDATE groups SET entries = $3, member_count = $4 WHERE sdkappid = $1 AND group_key = $2")
-_SET_LIFE = Statement("UPDATE rooms SET started_at = $3, closes_at = $4 WHERE sdkappid = $1 AND room_key = $2")
-_FORGET_NOTICE = Statement(
-    "UPDATE rooms SET notice_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND notice_at > 0 AND notice_at <= $3"
-)
-_FORGET_REMINDER = Statement(
-    "UPDATE rooms SET remind_at = 0 WHERE sdkappid = $1 AND room_key = $2 AND remind_at > 0 AND remind_at <= $3"
-)
 _DELETE = Statement("DELETE FROM rooms WHERE sdkappid = $1 AND room_key = $2")
-_DELETE_MARKS = Statement("DELETE FROM marks WHERE sdkappid = $1 AND room_key = $2")
-_DELETE_SEATS = Statement("DELETE FROM seats WHERE sdkappid = $1 AND room_key = $2")
-_DELETE_BANS = Statement("DELETE FROM bans WHERE sdkappid = $1 AND room_key = $2")
-_DELETE_HELD: Final = {
-    bit: Statement(f"DELETE FROM {table} WHERE sdkappid = $1 AND room_key = $2")
-    for bit, table in {
-        MESSAGES: "messages",
-        METADATA: "metadata",
-        MUTES: "mutes",
-        INVITATIONS: "invitations",
-        REQUESTS: "requests",
-        INVITEES: "invitees",
-    }.items()
-}
 
 
 def _key(sdkappid: int, room_id: str) -> tuple[str, int, str]:
@@ -210,12 +182,6 @@ async def update(tx: Transaction, sdkappid: int, room: Room) -> None:
     )
 
 
-async def set_schedule(tx: Transaction, sdkappid: int, room: Room, notice_at: int, remind_at: int) -> None:
-    """Write when the room starts, ends and is due to close, and the moments (ms) to announce its end and its start."""
-    times = (room.schedule_start_s, room.schedule_end_s, room.reminder_s, room.closes_at)
-    await tx.run(_SET_SCHEDULE, sdkappid, room.room_key, *times, notice_at, remind_at)
-
-
 async def number_event(tx: Transaction, sdkappid: int, room: Room) -> None:
     """Write the number and the time of the room's last event, and the counters: the last step of every change."""
     tx.remember(_key(sdkappid, room.room_id), room)
@@ -228,31 +194,7 @@ async def set_members(tx: Transaction, sdkappid: int, room: Room) -> None:
     await tx.run(_SET_MEMBERS, sdkappid, room.room_key, room.entries, room.member_count)
 
 
-async def set_life(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Write when the room started and when it is due to close."""
-    await tx.run(_SET_LIFE, sdkappid, room.room_key, room.started_at, room.closes_at)
-
-
-async def forget_notice(tx: Transaction, sdkappid: int, room_key: int) -> bool:
-    """Write that nobody is to be told any more that the room's end is near; return whether somebody is to be by now."""
-    return await tx.run(_FORGET_NOTICE, sdkappid, room_key, tx.now) > 0
-
-
-async def forget_reminder(tx: Transaction, sdkappid: int, room_key: int) -> bool:
-    """Write that nobody is to be reminded of the room any more; return whether somebody is to be by now."""
-    return await tx.run(_FORGET_REMINDER, sdkappid, room_key, tx.now) > 0
-
-
 async def delete(tx: Transaction, sdkappid: int, room: Room) -> None:
-    """Delete a room and all that ends with it; its group is ``groups.delete``'s."""
+    """Delete a room's own row; what it has beside it is ``room_contents.delete``'s, its group ``groups.delete``'s."""
     tx.remember(_key(sdkappid, room.room_id), None)
-    statements = {
-        _DELETE: True,
-        _DELETE_MARKS: room.entries > 0,
-        _DELETE_SEATS: room.is_seat_enabled,
-        _DELETE_BANS: room.bans_made > 0,
-        **{statement: room.holds & bit for bit, statement in _DELETE_HELD.items()},
-    }
-    for statement, may_have_rows in statements.items():
-        if may_have_rows:
-            await tx.run(statement, sdkappid, room.room_key)
+    await tx.run(_DELETE, sdkappid, room.room_key)
