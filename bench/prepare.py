@@ -19,8 +19,8 @@ from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
 from conclave.store.engine import Operation as StoreOperation
-from conclave.store.engine import Transaction
 from conclave.store.opening import open_engine
+from conclave.store.statements import Transaction
 
 MAIN_ROOM: Final = "main"
 MAIN_MEMBERS: Final = 300

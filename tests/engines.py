@@ -9,10 +9,11 @@ from typing import Any, Final
 
 from conclave.clock import SystemClock
 from conclave.folder import DataFolder
-from conclave.store.engine import Engine, Operation, Statement, Transaction
+from conclave.store.engine import Engine, Operation
 from conclave.store.opening import open_engine
 from conclave.store.sqlite import SqliteEngine
 from conclave.store.sqlite_file import connect, migrate
+from conclave.store.statements import Statement, Transaction
 from conclave.store.writer import WriterLimits
 from tests import database
 

@@ -10,7 +10,7 @@ import pytest
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.engine import Transaction
+from conclave.store.statements import Transaction
 from tests import backend as to
 from tests import database, invariants
 from tests.backend import Backend, passed

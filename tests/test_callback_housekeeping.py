@@ -9,7 +9,7 @@ import pytest
 
 from conclave.store import due
 from conclave.store import events as log
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 from tests import backend as to
 from tests.backend import Backend
 from tests.engines import opened_either

@@ -15,8 +15,8 @@ from conclave.clock import SystemClock
 from conclave.domain import directory, room_creation, room_drafts, rooms
 from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
-from conclave.store.engine import Transaction
 from conclave.store.opening import run_alone
+from conclave.store.statements import Transaction
 from tests import backend as to
 from tests import invariants
 from tests.backend import Backend

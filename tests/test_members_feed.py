@@ -5,8 +5,8 @@ from pathlib import Path
 
 from conclave.realtime.feed import MUCH, Feed
 from conclave.store import events as log
-from conclave.store.engine import Transaction
 from conclave.store.events import EventRow
+from conclave.store.statements import Transaction
 from tests.engines import opened_either
 
 WRITERS = 40

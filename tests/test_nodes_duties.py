@@ -15,9 +15,10 @@ import pytest
 from conclave.clock import SystemClock
 from conclave.store import due
 from conclave.store.duties import CALLBACKS
-from conclave.store.engine import DutyLost, Transaction
+from conclave.store.failures import DutyLost
 from conclave.store.postgres import address, schema, standing
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from conclave.store.statements import Transaction
 from tests import invariants
 from tests.backend import Backend
 from tests.database import PostgresDatabase

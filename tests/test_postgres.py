@@ -20,10 +20,12 @@ from conclave.clock import SystemClock
 from conclave.realtime.feed import Feed
 from conclave.store import events as log
 from conclave.store import groups
-from conclave.store.engine import LATEST, DeadlinePassed, Operation, QueueFull, Statement, StoreError, Transaction
+from conclave.store.engine import Operation
 from conclave.store.events import EventRow
+from conclave.store.failures import DeadlinePassed, QueueFull, StoreError
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from conclave.store.statements import LATEST, Statement, Transaction
 from tests import invariants
 from tests.backend import CREATE, Backend
 from tests.engines import count, stay

@@ -30,8 +30,9 @@ from conclave.domain.room_drafts import RoomChanges, RoomDraft
 from conclave.errors import Refusal
 from conclave.store import bans as ban_rows
 from conclave.store import due
-from conclave.store.engine import Engine, Row, Statement, Transaction, Value
+from conclave.store.engine import Engine
 from conclave.store.postgres.engine import PostgresEngine
+from conclave.store.statements import Row, Statement, Transaction, Value
 from tests.engines import stay
 from tests.test_postgres import opened
 

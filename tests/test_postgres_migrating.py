@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import conclave
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 from conclave.store.postgres import schema
 from conclave.store.postgres.schema import Patience
 from tests.database import Database, PostgresDatabase

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from conclave.store import listing
-from conclave.store.engine import Statement
 from conclave.store.postgres import schema
+from conclave.store.statements import Statement
 from tests.postgres import cluster
 
 pytestmark = pytest.mark.postgresql

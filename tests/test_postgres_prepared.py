@@ -6,9 +6,9 @@ from typing import Final
 import pytest
 
 from conclave.clock import SystemClock
-from conclave.store.engine import Statement
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from conclave.store.statements import Statement
 from tests.postgres import cluster
 
 pytestmark = pytest.mark.postgresql

@@ -12,10 +12,11 @@ import pytest
 from conclave.clock import SystemClock
 from conclave.realtime.feed import Feed
 from conclave.store import events as log
-from conclave.store.engine import DeadlinePassed, Statement, StoreError, Transaction
 from conclave.store.events import EventRow
+from conclave.store.failures import DeadlinePassed, StoreError
 from conclave.store.postgres import schema
 from conclave.store.postgres.engine import PoolLimits, PostgresEngine
+from conclave.store.statements import Statement, Transaction
 from tests.house import ROOMS, Caller, Server
 from tests.member import until
 from tests.postgres import cluster

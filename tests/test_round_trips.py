@@ -12,7 +12,7 @@ from bench.statements import Log, Sent, log_all
 from conclave.api import registry
 from conclave.realtime import declared
 from conclave.store import callback_endpoints, due
-from conclave.store.engine import Statement
+from conclave.store.statements import Statement
 from tests import story
 from tests.house import Caller, Server
 from tests.member import Member, until

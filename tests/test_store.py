@@ -9,8 +9,10 @@ import pytest
 
 from conclave.store import alone
 from conclave.store.checkpoints import FRAMES, frames_in
-from conclave.store.engine import Operation, Statement, StoreError, Transaction
+from conclave.store.engine import Operation
+from conclave.store.failures import StoreError
 from conclave.store.sqlite import SqliteEngine
+from conclave.store.statements import Statement, Transaction
 from tests.engines import ADD, Refused, adding, beside, count, names, opened
 
 pytestmark = pytest.mark.sqlite

@@ -3,7 +3,7 @@
 import asyncio
 from pathlib import Path
 
-from conclave.store.engine import Transaction
+from conclave.store.statements import Transaction
 from tests.engines import adding, opened_either
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from conclave import store
 from conclave.store import listing, sqlite_file
-from conclave.store.engine import Statement
 from conclave.store.many import Many
+from conclave.store.statements import Statement
 
 pytestmark = pytest.mark.sqlite
 

@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from conclave.store.engine import DeadlinePassed, Statement, StoreError, Transaction, drive
+from conclave.store.engine import drive
+from conclave.store.failures import DeadlinePassed, StoreError
 from conclave.store.sqlite import SqliteEngine
+from conclave.store.statements import Statement, Transaction
 from tests.engines import adding, count, opened
 
 pytestmark = pytest.mark.sqlite

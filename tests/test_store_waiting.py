@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conclave.store.engine import DeadlinePassed, QueueFull, Transaction
+from conclave.store.failures import DeadlinePassed, QueueFull
+from conclave.store.statements import Transaction
 from tests.engines import adding, beside, names, opened
 
 pytestmark = pytest.mark.sqlite

@@ -16,7 +16,8 @@ from conclave.domain import directory
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.settings import ApplicationEntry
 from conclave.store import applications as rows
-from conclave.store.engine import StoreError, Transaction
+from conclave.store.failures import StoreError
+from conclave.store.statements import Transaction
 
 FIRST_SDKAPPID: Final = 1_400_000_001
 KEY: Final = "key"

@@ -16,7 +16,9 @@ from conclave.domain.directory import Directory
 from conclave.domain.schedule import BATCH, CHORES, Chore
 from conclave.errands import Errands
 from conclave.store import due
-from conclave.store.engine import UNAVAILABLE, Engine, StoreError, Transaction
+from conclave.store.engine import Engine
+from conclave.store.failures import UNAVAILABLE, StoreError
+from conclave.store.statements import Transaction
 from conclave.transport.tls import DAY_S, Certificate, CertificateError
 
 REFRESH_SECONDS: Final = 0.5

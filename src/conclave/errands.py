@@ -10,7 +10,7 @@ from typing import Final
 
 import structlog
 
-from conclave.store.engine import UNAVAILABLE
+from conclave.store.failures import UNAVAILABLE
 
 PATIENCE_SECONDS: Final = 1.0
 """How long the others wait for one that takes its time; it goes on beside them."""

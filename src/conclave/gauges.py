@@ -32,7 +32,8 @@ from conclave.metrics import (
 from conclave.realtime.server import MemberServer
 from conclave.store import due
 from conclave.store.duties import DUTIES
-from conclave.store.engine import UNAVAILABLE, Engine
+from conclave.store.engine import Engine
+from conclave.store.failures import UNAVAILABLE
 
 if TYPE_CHECKING:
     from conclave.shared.service import Shared

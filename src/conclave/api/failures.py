@@ -4,7 +4,7 @@ import structlog
 
 from conclave import errors
 from conclave.errors import ErrorCode, Refusal
-from conclave.store.engine import DeadlinePassed, OutcomeUnknown, QueueFull, StoreError
+from conclave.store.failures import DeadlinePassed, OutcomeUnknown, QueueFull, StoreError
 
 log = structlog.get_logger()
 

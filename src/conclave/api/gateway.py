@@ -22,7 +22,8 @@ from conclave.domain.operation import REST, Operation
 from conclave.errors import ErrorCode, Refusal
 from conclave.log import AccessLine, Sink
 from conclave.metrics import Meters
-from conclave.store.engine import Engine, Transaction
+from conclave.store.engine import Engine
+from conclave.store.statements import Transaction
 
 
 class NoBody(msgspec.Struct, frozen=True, gc=False):

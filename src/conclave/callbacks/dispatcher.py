@@ -19,7 +19,9 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store.callback_endpoints import Endpoint
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
+from conclave.store.engine import Engine
+from conclave.store.failures import UNAVAILABLE
+from conclave.store.statements import LATEST, Transaction
 
 POLL_SECONDS: Final = 0.5  # real time: the command line resumes endpoints, and wakes nobody
 TICK_SECONDS: Final = 1.0  # of the clock, which may be moved

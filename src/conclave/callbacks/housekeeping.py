@@ -10,7 +10,9 @@ from conclave.clock import Clock, pause, rest
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store import due
-from conclave.store.engine import LATEST, UNAVAILABLE, Engine, Transaction
+from conclave.store.engine import Engine
+from conclave.store.failures import UNAVAILABLE
+from conclave.store.statements import LATEST, Transaction
 
 PERIOD_SECONDS: Final = 60.0
 BATCH: Final = 200

@@ -17,7 +17,9 @@ from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store.callback_endpoints import Endpoint, Health
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import UNAVAILABLE, Engine, Transaction
+from conclave.store.engine import Engine
+from conclave.store.failures import UNAVAILABLE
+from conclave.store.statements import Transaction
 
 KEPT_ATTEMPTS: Final = 20
 BATCH: Final = 100

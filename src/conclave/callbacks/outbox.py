@@ -18,8 +18,10 @@ from conclave.store import callbacks as queue
 from conclave.store import due
 from conclave.store import events as log_rows
 from conclave.store.callbacks import CallbackRow
-from conclave.store.engine import UNAVAILABLE, Engine, Transaction
+from conclave.store.engine import Engine
 from conclave.store.events import EventRow
+from conclave.store.failures import UNAVAILABLE
+from conclave.store.statements import Transaction
 
 PAGE: Final = 100
 DROPPED: Final = 500

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from conclave.domain.applications import Application
-    from conclave.store.engine import Transaction
+    from conclave.store.statements import Transaction
 
 cli = typer.Typer(
     help="Create and change applications; a running server sees it within a second.",
@@ -54,7 +54,7 @@ def list_all(config_file: ConfigFile = None, data: Data = None) -> None:
     """List the applications."""
     with told():
         from conclave.domain import directory
-        from conclave.store.engine import StoreError
+        from conclave.store.failures import StoreError
 
         for sdkappid, found in read(folder_of(config_file, data), directory.every).items():
             if isinstance(found, StoreError):

@@ -9,7 +9,7 @@ from conclave.cli.options import ConfigFile, Data, folder_of, read, run
 
 if TYPE_CHECKING:
     from conclave.domain.applications import Application, ApplicationSettings
-    from conclave.store.engine import Transaction
+    from conclave.store.statements import Transaction
 
 
 def callbacks(

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conclave.domain.operation import Operation
     from conclave.store.callback_endpoints import Endpoint
     from conclave.store.callbacks import CallbackRow
-    from conclave.store.engine import Transaction
+    from conclave.store.statements import Transaction
 
     Rule = Callable[[Operation], Awaitable["T"]]
 

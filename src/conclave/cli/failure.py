@@ -22,7 +22,7 @@ def told() -> Iterator[None]:
     from conclave.administration import AdministrationError
     from conclave.config import SettingsError
     from conclave.folder import FolderHeld
-    from conclave.store.engine import StoreError
+    from conclave.store.failures import StoreError
     from conclave.transport.address import CannotListen
     from conclave.transport.tls import CertificateError
 

@@ -126,7 +126,7 @@ class _Known:
     def _refresh(self) -> None:
         from conclave.clock import stopwatch_ns
         from conclave.domain import directory
-        from conclave.store.engine import StoreError
+        from conclave.store.failures import StoreError
 
         now_ns = stopwatch_ns()
         if self._read_ns is not None and now_ns - self._read_ns < SECOND_NS:

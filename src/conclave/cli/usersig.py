@@ -12,7 +12,7 @@ from conclave.cli.plain import plain_line
 if TYPE_CHECKING:
     from conclave.api.usersig import UserSig
     from conclave.domain.applications import Application
-    from conclave.store.engine import Transaction
+    from conclave.store.statements import Transaction
 
 CHECK = "check"
 

@@ -16,7 +16,7 @@ from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as rows
 from conclave.store.callback_endpoints import BY_OPERATOR, Endpoint
 from conclave.store.callbacks import WAITING, CallbackRow
-from conclave.store.engine import LATEST
+from conclave.store.statements import LATEST
 
 START: Final = (0, 0)
 What = Literal["delivered", "refused", "failed"]

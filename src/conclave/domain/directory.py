@@ -12,7 +12,9 @@ from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
-from conclave.store.engine import Engine, StoreError, Transaction
+from conclave.store.engine import Engine
+from conclave.store.failures import StoreError
+from conclave.store.statements import Transaction
 
 log = structlog.get_logger()
 _encode = msgspec.json.Encoder().encode

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from conclave.domain.applications import Application
-from conclave.store.engine import Transaction
+from conclave.store.statements import Transaction
 
 SYSTEM = "@TIM#SYSTEM"
 REST: Final = "RESTAPI"

@@ -16,8 +16,8 @@ from conclave.domain.operation import SYSTEM, Operation
 from conclave.domain.snapshots import of_person
 from conclave.store import due, room_times
 from conclave.store import rooms as rows
-from conclave.store.engine import Transaction
 from conclave.store.rooms import Room
+from conclave.store.statements import Transaction
 
 BATCH: Final = 50
 MOST_LOOKED_AT: Final = 3200

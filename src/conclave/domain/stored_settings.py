@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 
 from conclave.domain.applications import ApplicationSettings
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 
 _FIELDS: Final = frozenset(ApplicationSettings.__struct_fields__)
 

@@ -16,7 +16,8 @@ from conclave.realtime.feed import Feed
 from conclave.realtime.frames import RequestId
 from conclave.realtime.hub import Hub, Place
 from conclave.realtime.patience import Patience
-from conclave.store.engine import Engine, Transaction
+from conclave.store.engine import Engine
+from conclave.store.statements import Transaction
 
 R = TypeVar("R", bound=msgspec.Struct | None)
 Work = Callable[[Operation], Awaitable[R]]

@@ -17,7 +17,8 @@ from conclave.realtime.call import House
 from conclave.realtime.connection import POLICY, Connection, Identity
 from conclave.realtime.events.session import KickedOffLine
 from conclave.realtime.hub import Place
-from conclave.store.engine import UNAVAILABLE, Transaction
+from conclave.store.failures import UNAVAILABLE
+from conclave.store.statements import Transaction
 
 LONGEST_NAME: Final = 64
 """In characters; what is longer is a device of one connection, which no other login replaces."""

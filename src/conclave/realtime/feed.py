@@ -8,8 +8,9 @@ import structlog
 
 from conclave.clock import pause
 from conclave.store import events as log_rows
-from conclave.store.engine import UNAVAILABLE, Engine
+from conclave.store.engine import Engine
 from conclave.store.events import EventRow
+from conclave.store.failures import UNAVAILABLE
 
 PAGE: Final = 100
 MUCH: Final = 256 * 1024

@@ -16,7 +16,8 @@ from conclave.errors import Refusal
 from conclave.realtime.call import House
 from conclave.realtime.watch import watch
 from conclave.store import nodes
-from conclave.store.engine import Tenure, Transaction
+from conclave.store.engine import Tenure
+from conclave.store.statements import Transaction
 
 PAGE: Final = 100
 

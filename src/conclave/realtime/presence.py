@@ -23,7 +23,7 @@ from conclave.realtime.hub import Place, RoomKey
 from conclave.realtime.patience import SECOND_NS
 from conclave.realtime.watch import watch
 from conclave.store import nodes
-from conclave.store.engine import Transaction
+from conclave.store.statements import Transaction
 
 LOGIN_SECONDS: Final = 10.0
 PAGE: Final = 100

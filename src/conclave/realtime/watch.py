@@ -6,7 +6,7 @@ from typing import Final
 import structlog
 
 from conclave.clock import Clock, rest
-from conclave.store.engine import UNAVAILABLE
+from conclave.store.failures import UNAVAILABLE
 
 LOOK_SECONDS: Final = 1.0
 

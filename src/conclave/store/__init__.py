@@ -1,8 +1,8 @@
 """The store: all SQL, and the engines that run it.
 
 What lives here: ``engine`` (the interface), ``sqlite`` with its ``writer``, ``postgres``, ``opening`` (which of them it
-is), ``migrations``, ``copying``, and one module of statements per kind of row. What may not: rules. A function here
-says how rows are read and written, never whether they may be.
+is), ``migrations``, ``copying``, and one module for each kind of row, written in ``statements``. ``failures`` are what
+every engine raises. What may not: rules. A function here says how rows are read and written, never whether they may be.
 
 Invariants:
 

@@ -5,8 +5,8 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
 from conclave.store.many import Many, alone
+from conclave.store.statements import Statement, Transaction
 
 
 class Account(msgspec.Struct, frozen=True, gc=False):

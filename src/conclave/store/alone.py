@@ -13,7 +13,8 @@ from typing import Final, TypeVar
 
 from conclave.store import migrations
 from conclave.store.batch import primary_code
-from conclave.store.engine import Operation, StoreError, drive
+from conclave.store.engine import Operation, drive
+from conclave.store.failures import StoreError
 from conclave.store.memory import Memory
 from conclave.store.sqlite_file import connect, migrate
 from conclave.store.transaction import SqliteTransaction

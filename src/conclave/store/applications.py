@@ -1,6 +1,6 @@
 """Rows of ``applications`` and ``application_keys``."""
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 _VERSION = Statement("SELECT version FROM application_changes WHERE id = 1")
 _LOCK_CHANGES = Statement(f"{_VERSION} FOR UPDATE")

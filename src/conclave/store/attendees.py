@@ -5,9 +5,9 @@ from typing import Final
 import msgspec
 
 from conclave.store import rooms
-from conclave.store.engine import Statement, Transaction
 from conclave.store.many import Many, alone
 from conclave.store.rooms import Room
+from conclave.store.statements import Statement, Transaction
 
 
 class Attendee(msgspec.Struct, frozen=True):

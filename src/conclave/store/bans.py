@@ -2,7 +2,7 @@
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 
 class Ban(msgspec.Struct, gc=False):

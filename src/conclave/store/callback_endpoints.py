@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 BY_FAILURES: Final = "failures"
 BY_OPERATOR: Final = "operator"

@@ -5,7 +5,7 @@ from typing import Final
 import msgspec
 
 from conclave.store.callback_endpoints import count, lock
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 WAITING: Final = "waiting"
 DELIVERED: Final = "delivered"

@@ -11,8 +11,9 @@ from typing import Final, Protocol
 
 import msgspec
 
-from conclave.store.engine import Row, StoreError
+from conclave.store.failures import StoreError
 from conclave.store.groups import added_up
+from conclave.store.statements import Row
 
 PAGE: Final = 1000
 KEYS: Final = "keys"

@@ -5,7 +5,7 @@ import bisect
 from collections import deque
 
 from conclave.store.batch import Waiting
-from conclave.store.engine import DeadlinePassed
+from conclave.store.failures import DeadlinePassed
 
 
 class Deadlines:

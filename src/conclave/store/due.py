@@ -7,8 +7,8 @@ and served by an index on the moment alone.
 import itertools
 
 from conclave.store.callback_endpoints import OPEN
-from conclave.store.engine import Statement, Transaction
 from conclave.store.groups import added_up
+from conclave.store.statements import Statement, Transaction
 
 _TO_START = Statement(
     "SELECT sdkappid, room_key FROM rooms WHERE started_at = 0 AND schedule_start_s <= $1 "

@@ -11,7 +11,9 @@ from collections.abc import Callable
 from typing import Final, TypeVar
 
 from conclave.store import nodes
-from conclave.store.engine import DutyLost, Engine, Operation, Pool, Tenure, Transaction
+from conclave.store.engine import Engine, Operation, Pool, Tenure
+from conclave.store.failures import DutyLost
+from conclave.store.statements import Transaction
 
 T = TypeVar("T")
 CALLBACKS: Final = "callbacks"

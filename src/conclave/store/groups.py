@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Row, Statement, Transaction
+from conclave.store.statements import Row, Statement, Transaction
 
 
 class Group(msgspec.Struct, gc=False):

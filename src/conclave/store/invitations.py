@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 # TUIInvitationStatus.
 NO_STATUS, PENDING, TIMED_OUT, ACCEPTED, REJECTED = range(5)

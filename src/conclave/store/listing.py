@@ -10,10 +10,10 @@ from typing import Final
 import msgspec
 
 from conclave.store import groups, rooms
-from conclave.store.engine import Statement, Transaction
 from conclave.store.groups import Group
 from conclave.store.members import Member
 from conclave.store.rooms import RoomHead
+from conclave.store.statements import Statement, Transaction
 
 _IDS = Statement(
     "SELECT group_key, group_id FROM groups WHERE sdkappid = $1 AND group_key > $2 ORDER BY group_key LIMIT $3"

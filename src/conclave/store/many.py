@@ -9,7 +9,7 @@ import functools
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from conclave.store.engine import Statement, Value
+from conclave.store.statements import Statement, Value
 
 MOST: Final = 64
 """Values of one statement; more take several."""

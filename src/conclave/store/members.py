@@ -6,8 +6,8 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Row, Statement, Transaction
 from conclave.store.many import Many, alone
+from conclave.store.statements import Row, Statement, Transaction
 
 NO_MARKS: Final = "[]"
 NO_CUSTOM_FIELDS: Final = "[]"

@@ -1,6 +1,6 @@
 """Rows of ``messages``: the latest that was said in a room, numbered without a gap."""
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 _INSERT = Statement("INSERT INTO messages (sdkappid, room_key, number, data) VALUES ($1, $2, $3, $4)")
 _PRUNE = Statement("DELETE FROM messages WHERE sdkappid = $1 AND room_key = $2 AND number <= $3")

@@ -1,6 +1,6 @@
 """Rows of ``metadata``: what the members of a room keep with it, by name; the rules bound their number."""
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 _ALL = Statement("SELECT name, value FROM metadata WHERE sdkappid = $1 AND room_key = $2 ORDER BY name")
 _PUT = Statement(

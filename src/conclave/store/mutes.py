@@ -2,7 +2,7 @@
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 _HAS = Statement("SELECT 1 FROM mutes WHERE sdkappid = $1 AND room_key = $2 AND account = $3")
 _INSERT = Statement("INSERT INTO mutes (sdkappid, room_key, account, place) VALUES ($1, $2, $3, $4)")

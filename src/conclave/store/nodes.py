@@ -5,7 +5,7 @@ the rule that time is a parameter (``conclave.clock``), as the clocks of machine
 owner, whose lease never ends.
 """
 
-from conclave.store.engine import LATEST, Statement, Transaction
+from conclave.store.statements import LATEST, Statement, Transaction
 
 _RENEW = Statement(
     "INSERT INTO nodes (node, alive_until) VALUES ($1, {database_ms} + $2) "

@@ -4,8 +4,8 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Row, Statement, Transaction
 from conclave.store.members import Member
+from conclave.store.statements import Row, Statement, Transaction
 
 
 class Profiled(msgspec.Struct, frozen=True):

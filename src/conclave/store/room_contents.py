@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from conclave.store.engine import Statement, Transaction
 from conclave.store.rooms import Room
+from conclave.store.statements import Statement, Transaction
 
 MESSAGES, METADATA, MUTES, INVITATIONS, REQUESTS, INVITEES = 1, 2, 4, 8, 16, 32
 """The bits of ``Room.holds``: which of these the room may have."""

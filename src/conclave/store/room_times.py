@@ -1,7 +1,7 @@
 """When a room starts, ends, is due to close, and is told of: moments in columns of ``rooms``."""
 
-from conclave.store.engine import Statement, Transaction
 from conclave.store.rooms import Room
+from conclave.store.statements import Statement, Transaction
 
 _SET_SCHEDULE = Statement(
     "UPDATE rooms SET schedule_start_s = $3, schedule_end_s = $4, reminder_s = $5, closes_at = $6, notice_at = $7, "

@@ -6,7 +6,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 
 class RoomHead(msgspec.Struct, gc=False):

@@ -4,7 +4,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import Statement, Transaction
+from conclave.store.statements import Statement, Transaction
 
 
 class Seat(msgspec.Struct, gc=False):

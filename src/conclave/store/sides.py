@@ -9,9 +9,10 @@ from typing import Final
 from conclave.folder import DataFolder
 from conclave.store import sqlite_file
 from conclave.store.copying import COUNTERS, PAGE, Position, Side
-from conclave.store.engine import Row, StoreError
+from conclave.store.failures import StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 from conclave.store.postgres.news import SERVER_LOCK
+from conclave.store.statements import Row
 
 WHOLE: Final = frozenset((COUNTERS,))
 """Tables that are read at once, because their rows are put together."""

@@ -23,7 +23,8 @@ from conclave.store.after_commit import call_each
 from conclave.store.batch import primary_code
 from conclave.store.checkpoints import Checkpoints
 from conclave.store.duties import Forever
-from conclave.store.engine import DeadlinePassed, Engine, Operation, StoreError, Tenure, drive
+from conclave.store.engine import Engine, Operation, Tenure, drive
+from conclave.store.failures import DeadlinePassed, StoreError
 from conclave.store.memory import Memory
 from conclave.store.sqlite_file import CHECKED_AT_START, connect, damage
 from conclave.store.transaction import SqliteGlance, SqliteInlineSnapshot, SqliteSnapshot, TooManyRows

@@ -10,7 +10,7 @@ from typing import Final
 
 from conclave.store import dialects, migrations, statistics
 from conclave.store.batch import primary_code
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 
 OLDEST_SQLITE: Final = (3, 37, 0)
 BUSY_SECONDS: Final = 2.0

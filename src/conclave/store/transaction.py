@@ -5,14 +5,14 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conclave.store.after_commit import call_each
-from conclave.store.engine import Row, Statement, Value
 from conclave.store.memory import Key, Memory
+from conclave.store.statements import Row, Statement, Value
 
 MOST_INLINE: Final = 250
 
 
 class SqliteTransaction:
-    """The writer's view of its connection; implements ``conclave.store.engine.Transaction``."""
+    """The writer's view of its connection; implements ``conclave.store.statements.Transaction``."""
 
     __slots__ = ("_callbacks", "_execute", "_memory", "_remembered", "now")
 

@@ -28,7 +28,8 @@ from conclave.store.after_commit import call_each
 from conclave.store.batch import Done, Waiting, primary_code, run
 from conclave.store.committer import Committer
 from conclave.store.deadlines import Deadlines
-from conclave.store.engine import DeadlinePassed, Operation, QueueFull, Statistics, StoreError
+from conclave.store.engine import Operation, Statistics
+from conclave.store.failures import DeadlinePassed, QueueFull, StoreError
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteTransaction
 

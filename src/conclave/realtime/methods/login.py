@@ -21,7 +21,7 @@ from conclave.realtime.logging_in import AccountKey
 from conclave.realtime.patience import PING_SECONDS, SECOND_NS
 from conclave.realtime.registry import method
 from conclave.store import nodes
-from conclave.store.engine import Transaction
+from conclave.store.statements import Transaction
 
 VERSION: Final = 1
 ServerTime = Annotated[int, Meta(description="The server's clock, in milliseconds.")]

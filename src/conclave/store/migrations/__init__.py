@@ -17,7 +17,7 @@ from typing import Final
 
 import msgspec
 
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 
 MARKER: Final = "-- incompatible"
 INCOMPATIBLE: Final = " (incompatible)"

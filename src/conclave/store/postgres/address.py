@@ -6,7 +6,7 @@ from typing import Any, Final, TypeAlias
 import asyncpg
 
 from conclave import connection_url
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 from conclave.store.postgres.prepared import STATEMENTS, PreparingConnection
 
 CONNECT_SECONDS: Final = 3.0

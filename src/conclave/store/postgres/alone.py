@@ -7,7 +7,8 @@ from typing import TypeVar
 
 from conclave.clock import Clock
 from conclave.store import migrations
-from conclave.store.engine import Operation, StoreError
+from conclave.store.engine import Operation
+from conclave.store.failures import StoreError
 from conclave.store.postgres import schema
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 from conclave.store.postgres.news import CHANNEL, SERVER_LOCK

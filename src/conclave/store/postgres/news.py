@@ -16,7 +16,8 @@ from typing import Any, Final
 import structlog
 
 from conclave.clock import pause
-from conclave.store.engine import StoreError, Wire
+from conclave.store.engine import Wire
+from conclave.store.failures import StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 
 CHANNEL: Final = "conclave"

@@ -12,7 +12,8 @@ from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
 from conclave.store.batch import Waiting
-from conclave.store.engine import DeadlinePassed, Operation, OutcomeUnknown, QueueFull, StoreError
+from conclave.store.engine import Operation
+from conclave.store.failures import DeadlinePassed, OutcomeUnknown, QueueFull, StoreError
 from conclave.store.postgres.session import Session, Shared
 
 T = TypeVar("T")

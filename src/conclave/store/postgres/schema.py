@@ -13,7 +13,7 @@ import msgspec
 
 from conclave.clock import pause
 from conclave.store import dialects, migrations
-from conclave.store.engine import StoreError
+from conclave.store.failures import StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 
 LOCK: Final = 0x434E_0001

@@ -8,7 +8,8 @@ from typing import Final, TypeVar
 import asyncpg
 
 from conclave.clock import Clock, pause, stopwatch_ns
-from conclave.store.engine import DeadlinePassed, Operation, OutcomeUnknown, Statistics, StoreError
+from conclave.store.engine import Operation, Statistics
+from conclave.store.failures import DeadlinePassed, OutcomeUnknown, StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, is_gone, is_mistake
 from conclave.store.postgres.transaction import REPEATED, PostgresGlance, PostgresTransaction
 

@@ -16,7 +16,8 @@ import structlog
 from conclave.clock import pause
 from conclave.store import nodes
 from conclave.store.duties import CALLBACKS, CLOCK
-from conclave.store.engine import Engine, StoreError, Tenure
+from conclave.store.engine import Engine, Tenure
+from conclave.store.failures import StoreError
 from conclave.store.postgres.address import Connection, Failure, connect, described, shown
 from conclave.store.postgres.hearsay import CHANNEL, Hearsay
 from conclave.store.postgres.tenure import PostgresTenure

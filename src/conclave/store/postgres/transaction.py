@@ -6,14 +6,15 @@ from typing import Any
 import asyncpg
 
 from conclave.store.after_commit import call_each
-from conclave.store.engine import DeadlinePassed, Row, Statement, Value
+from conclave.store.failures import DeadlinePassed
 from conclave.store.memory import Key
 from conclave.store.postgres.address import Connection
 from conclave.store.postgres.prepared import Prepared
+from conclave.store.statements import Row, Statement, Value
 
 
 class PostgresTransaction:
-    """One operation's view of the database; implements ``conclave.store.engine.Transaction``.
+    """One operation's view of the database; implements ``conclave.store.statements.Transaction``.
 
     What it remembers is what this transaction has seen itself, under its own locks. A statement raises
     ``DeadlinePassed`` when the operation is not wanted any more: it must not hold locks for nobody.
