@@ -3,6 +3,7 @@
 import contextlib
 import json
 import select
+import socket
 import time
 from collections.abc import Callable, Iterator
 
@@ -164,19 +165,51 @@ def test_large_bodies_cost_no_more_memory_than_their_limit(server: Server) -> No
         assert {wire.read().code for wire in wires} <= {60002, 60008}
 
 
-def test_bodies_that_are_too_many_together_are_answered_60018_at_once(new_server: Callable[..., Server]) -> None:
-    limit = 65_536
+def all_but_a_byte(stack: contextlib.ExitStack, server: Server, line: str, body: bytes) -> Wire:
+    """Return a connection on which all of a body but its last byte has arrived, and takes what room there is."""
+    wires: list[Wire] = []
+
+    def is_there() -> bool:
+        if not wires or select.select([wires[-1].socket], [], [], 0)[0]:  # the one below was faster, and took the room
+            wires.append(stack.enter_context(Wire(server.url)))
+            wires[-1].send(raw.request(line, body[:-1], length=len(body)))
+        return raw.ask(server.url, raw.request(line, body)).code == 60018
+
+    until(is_there)
+    return wires[-1]
+
+
+def test_large_bodies_that_are_too_many_together_are_answered_60018_at_once(new_server: Callable[..., Server]) -> None:
+    limit = 2**20
     server = new_server(body_limit=limit, body_memory=limit, log_level="debug").start()
     line = raw.target(Caller(server.url), QUESTION)
-    with Wire(server.url) as large, Wire(server.url) as small:
-        large.send(raw.request(line, BODY, length=limit))
-        raw_small = raw.request(line, BODY)
-        until(lambda: small.ask(raw_small).code == 60018)  # both connections are read at the same time
-        large.send(b" " * (limit - len(BODY)))
-        assert large.read().code == FOUND_OUT
-        assert small.ask(raw_small).code == FOUND_OUT
-        assert large.ask(raw.chunked(line, [BODY])).code == FOUND_OUT
-    with Wire(server.url) as lost:
-        lost.send(raw.request(line, BODY, length=limit))
-        lost.reset()
-    until(lambda: raw.ask(server.url, raw_small).code == FOUND_OUT)
+    large = BODY + b" " * (limit - len(BODY))
+    with contextlib.ExitStack() as stack:
+        first = all_but_a_byte(stack, server, line, large)
+        assert raw.ask(server.url, raw.chunked(line, [large])).code == 60018
+        assert raw.ask(server.url, raw.request(line, BODY)).code == FOUND_OUT  # small ones have room of their own
+        assert raw.ask(server.url, raw.chunked(line, [BODY])).code == FOUND_OUT
+        assert first.ask(large[-1:]).code == FOUND_OUT
+        all_but_a_byte(stack, server, line, large).reset()
+        until(lambda: raw.ask(server.url, raw.chunked(line, [large])).code == FOUND_OUT)
+
+
+def test_bodies_that_are_announced_and_never_come_keep_nobody_out(new_server: Callable[..., Server]) -> None:
+    limit = 2**20
+    server = new_server(body_limit=limit, body_memory=4 * limit, log_level="debug").start()
+    line = raw.target(Caller(server.url), QUESTION)
+    large = BODY + b" " * (limit - len(BODY))
+    with contextlib.ExitStack() as stack:
+        for length in (limit, limit, limit, limit, 60_000, 60_000):
+            for _ in range(10):
+                stack.enter_context(Wire(server.url)).send(raw.request(line, BODY, length=length))
+        assert {raw.ask(server.url, raw.request(line, BODY)).code for _ in range(20)} == {FOUND_OUT}
+        assert raw.ask(server.url, raw.request(line, large)).code == FOUND_OUT
+
+
+def test_a_large_body_that_ends_before_its_length_is_answered_60002(new_server: Callable[..., Server]) -> None:
+    server = new_server().start()
+    with Wire(server.url) as wire:
+        wire.send(raw.request(raw.target(Caller(server.url), QUESTION), BODY, length=500_000))
+        wire.socket.shutdown(socket.SHUT_WR)
+        assert wire.read().code == 60002

@@ -26,8 +26,9 @@ from conclave.store.engine import Tenure
 from conclave.store.opening import open_engine
 from conclave.transport import meet, operations
 from conclave.transport.allocation import keep_large_blocks_apart
+from conclave.transport.bodies import BodyReader
 from conclave.transport.connections import close_silent
-from conclave.transport.http import BodyReader, HttpHandler
+from conclave.transport.http import HttpHandler
 from conclave.transport.member_port import MemberPort, most_connections
 from conclave.transport.pages import Pages
 from conclave.transport.server import Application, HttpServer, Listener

@@ -1,113 +1,25 @@
 """From an RSGI request to the gateway, and back."""
 
-import asyncio
 from typing import Any, Final, Protocol
 
 import structlog
 
 from conclave.api import envelope
 from conclave.api.gate import Network
-from conclave.api.gateway import (
-    BODIES_TOO_MANY,
-    BODY_CUT_OFF,
-    BODY_TOO_LARGE,
-    BODY_TOO_SLOW,
-    Gateway,
-    NoBody,
-    Request,
-)
+from conclave.api.gateway import Gateway, NoBody, Request
+from conclave.transport.bodies import BodyReader, Incoming
 from conclave.transport.hops import FORWARDED, address_of, origin_of
 from conclave.transport.pages import TEXT, Page, Pages, Visit
 
 log = structlog.get_logger()
-DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
 CORS: Final = [header for header in envelope.HEADERS if header[0].startswith("access-control")]
 
 
-class HttpProtocol(Protocol):
+class HttpProtocol(Incoming, Protocol):
     """What Granian gives us of a request."""
 
-    def __aiter__(self) -> Any: ...
-    async def __call__(self) -> bytes: ...
     def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
     def response_empty(self, status: int, headers: list[tuple[str, str]]) -> None: ...
-
-
-class BodyReader:
-    """Reads bodies within a size and a time, and all of them together within a number of bytes.
-
-    One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
-    """
-
-    def __init__(self, limit: int, seconds: float, together: int) -> None:
-        self._limit = limit
-        self._free = together
-        self._seconds = seconds
-        self._under_way: dict[asyncio.Task[Any], float] = {}
-        self._watch: asyncio.TimerHandle | None = None
-
-    async def read(self, scope: Any, protocol: HttpProtocol) -> tuple[bytes | NoBody, int]:
-        """Return the body, or why there is none, and the bytes that it takes until they are given back."""
-        declared = scope.headers.get("content-length")
-        length = int(declared) if declared is not None and declared.isdigit() else None
-        taken = self._limit if length is None or length > self._limit else length
-        if taken > self._free:
-            return BODIES_TOO_MANY, 0
-        self._free -= taken
-        try:
-            return await self._read(protocol, length), taken
-        except BaseException:
-            self.give_back(taken)
-            raise
-
-    def give_back(self, taken: int) -> None:
-        """Let others have the bytes of a body that has been answered."""
-        self._free += taken
-
-    async def _read(self, protocol: HttpProtocol, length: int | None) -> bytes | NoBody:
-        loop = asyncio.get_running_loop()
-        task = asyncio.current_task()
-        assert task is not None
-        self._under_way[task] = loop.time()
-        if self._watch is None:
-            self._watch = loop.call_later(self._seconds, self._expire)
-        try:
-            if length is None or length > self._limit:
-                return await self._read_chunks(protocol, length or 0)
-            return await protocol()
-        except asyncio.CancelledError:
-            if task in self._under_way:
-                raise  # somebody else's wish
-            task.uncancel()
-            return BODY_TOO_SLOW if length is None or length <= self._limit else BODY_TOO_LARGE
-        except RuntimeError:  # Granian's: the client closed its side before the body was whole
-            return BODY_CUT_OFF
-        finally:
-            self._under_way.pop(task, None)
-
-    async def _read_chunks(self, protocol: HttpProtocol, declared: int) -> bytes | NoBody:
-        if declared > self._limit * DRAIN_FACTOR:
-            return BODY_TOO_LARGE
-        chunks: list[bytes] = []
-        size = 0
-        async for chunk in protocol:
-            size += len(chunk)
-            if size <= self._limit:
-                chunks.append(chunk)
-            elif size > self._limit * DRAIN_FACTOR:
-                break
-        return b"".join(chunks) if max(size, declared) <= self._limit else BODY_TOO_LARGE
-
-    def _expire(self) -> None:
-        loop = asyncio.get_running_loop()
-        overdue = loop.time() - self._seconds
-        for task in [task for task, begun in self._under_way.items() if begun <= overdue]:
-            del self._under_way[task]
-            task.cancel()
-        self._watch = None
-        if self._under_way:
-            oldest = min(self._under_way.values())
-            self._watch = loop.call_at(oldest + self._seconds, self._expire)
 
 
 class HttpHandler:

@@ -1,0 +1,112 @@
+"""Reading the bodies of requests: within a size and a time, and all of them together within a number of bytes."""
+
+import asyncio
+from typing import Any, Final, Protocol
+
+from conclave.api.gateway import BODIES_TOO_MANY, BODY_CUT_OFF, BODY_TOO_LARGE, BODY_TOO_SLOW, NoBody
+
+SMALL: Final = 64 * 1024
+DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
+
+
+class Incoming(Protocol):
+    """What Granian gives us of a request's body."""
+
+    def __aiter__(self) -> Any: ...
+    async def __call__(self) -> bytes: ...
+
+
+class BodyReader:
+    """Reads bodies, and counts those that have arrived and are not answered yet.
+
+    What is only announced does not count, as announcing costs nothing. A quarter of the bytes is kept for bodies of up
+    to ``SMALL``, which nearly all calls have: whoever sends large ones keeps nobody else out.
+
+    One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
+    """
+
+    def __init__(self, limit: int, seconds: float, together: int) -> None:
+        self._limit = limit
+        self._free = [together // 4, max(together - together // 4, limit)]  # to small bodies, and to large ones
+        self._seconds = seconds
+        self._under_way: dict[asyncio.Task[Any], float] = {}
+        self._watch: asyncio.TimerHandle | None = None
+
+    async def read(self, scope: Any, incoming: Incoming) -> tuple[bytes | NoBody, int]:
+        """Return the body, or why there is none, and the bytes that it takes until they are given back."""
+        declared = scope.headers.get("content-length")
+        length = int(declared) if declared is not None and declared.isdigit() else None
+        body = await self._read(incoming, length)
+        return body, 0 if isinstance(body, NoBody) else len(body)
+
+    def give_back(self, taken: int) -> None:
+        """Let others have the bytes of a body that has been answered."""
+        self._free[taken > SMALL] += taken
+
+    def _take(self, size: int) -> bool:
+        """Count a body of so many bytes; where there is no room for it, take nothing and tell so."""
+        if size > self._free[size > SMALL]:
+            return False
+        self._free[size > SMALL] -= size
+        return True
+
+    async def _read(self, incoming: Incoming, length: int | None) -> bytes | NoBody:
+        loop = asyncio.get_running_loop()
+        task = asyncio.current_task()
+        assert task is not None
+        self._under_way[task] = loop.time()
+        if self._watch is None:
+            self._watch = loop.call_later(self._seconds, self._expire)
+        try:
+            if length is None or length > min(SMALL, self._limit):
+                return await self._read_chunks(incoming, length)
+            body = await incoming()
+            return body if self._take(len(body)) else BODIES_TOO_MANY
+        except asyncio.CancelledError:
+            if task in self._under_way:
+                raise  # somebody else's wish
+            task.uncancel()
+            return BODY_TOO_SLOW if length is None or length <= self._limit else BODY_TOO_LARGE
+        except RuntimeError:  # Granian's: the client closed its side before the body was whole
+            return BODY_CUT_OFF
+        finally:
+            self._under_way.pop(task, None)
+
+    async def _read_chunks(self, incoming: Incoming, declared: int | None) -> bytes | NoBody:
+        if declared is not None and declared > self._limit * DRAIN_FACTOR:
+            return BODY_TOO_LARGE
+        chunks: list[bytes] = []
+        size = taken = 0
+        try:
+            async for chunk in incoming:
+                size += len(chunk)
+                self.give_back(taken)
+                taken = 0
+                if size > self._limit * DRAIN_FACTOR:
+                    break
+                if size > self._limit:
+                    chunks.clear()
+                elif self._take(size):
+                    taken = size
+                    chunks.append(chunk)
+                else:
+                    return BODIES_TOO_MANY
+            if max(size, declared or 0) > self._limit:
+                return BODY_TOO_LARGE
+            if size < (declared or 0):
+                return BODY_CUT_OFF
+            taken = 0  # whoever asked for the body gives it back
+            return b"".join(chunks)
+        finally:
+            self.give_back(taken)
+
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        overdue = loop.time() - self._seconds
+        for task in [task for task, begun in self._under_way.items() if begun <= overdue]:
+            del self._under_way[task]
+            task.cancel()
+        self._watch = None
+        if self._under_way:
+            oldest = min(self._under_way.values())
+            self._watch = loop.call_at(oldest + self._seconds, self._expire)
