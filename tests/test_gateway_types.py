@@ -1,6 +1,7 @@
 """Values of another type than the field's: 60015 for accounts, the field's code for the rest [G10] [G18]."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -54,6 +55,31 @@ def test_a_value_of_another_type_is_refused_with_the_code_of_its_field(
     caller.create_room()
     info = caller.refused(100002, command, body)
     assert any(name in info for name in ("RoomId", *body, *(body.get("RoomInfo") or []))), info
+
+
+CROWDED = {
+    f"{ROOMS}/create_room": "RoomInfo",
+    f"{ROOMS}/update_room_info": "RoomInfo",
+    f"{ROOMS}/mark_room_member": "MemberList",
+    "group_open_http_svc/create_group": "MemberList",
+    "im_open_login_svc/multiaccount_import": "AccountList",
+    "im_open_login_svc/account_check": "CheckItem",
+}
+
+
+@pytest.mark.parametrize("command", CROWDED)
+def test_a_list_that_fills_the_body_is_refused_within_the_processing_time(caller: Caller, command: str) -> None:
+    body = b'{"%b":[%b{}]}' % (CROWDED[command].encode(), b"{}," * 330_000)
+    before = time.monotonic()
+    assert caller.call(command, body)["ErrorCode"] not in {0, 60008}
+    assert time.monotonic() - before < 3  # and nobody else is answered meanwhile
+
+
+def test_accounts_are_looked_at_as_far_as_their_list_may_reach(caller: Caller) -> None:
+    caller.create_room()
+    ban = {"RoomId": "room-1", "Reason": "r", "Duration": 60}
+    caller.refused(60015, BAN, {**ban, "MemberList_Account": ["user1"] * 19 + [5] * 2})
+    caller.refused(100002, BAN, {**ban, "MemberList_Account": ["user1"] * 20 + [5]})
 
 
 @pytest.mark.parametrize("number", [2**63, 2**64, -(2**63) - 1, 10**30, 10**400])

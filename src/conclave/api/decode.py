@@ -7,14 +7,14 @@ then an account that is no string 60015 [G10], then the fields in the order of t
 
 import json
 import re
-from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any, Final, Generic, TypeVar, get_type_hints
 
 import msgspec
 
 from conclave import errors
-from conclave.api.checks import Fault, compile_checks, item_of, struct_of, within
+from conclave.api.account_fields import accounts_in
+from conclave.api.checks import Fault, compile_checks, struct_of, within
 from conclave.errors import ErrorCode, Refusal
 
 T = TypeVar("T", bound=msgspec.Struct)
@@ -23,8 +23,6 @@ MAX_DEPTH: Final = 64
 _STRINGS: Final = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _STEPS: Final = bytes(1 if byte in b"[{" else 255 for byte in range(256))
 _NO_BRACKETS: Final = bytes(set(range(256)) - set(b"[]{}"))
-ACCOUNT_NAMES: Final = ("UserID", "Identifier")
-ACCOUNT_LISTS: Final = ("Accounts",)
 
 
 class BodyDecoder(Generic[T]):
@@ -58,7 +56,7 @@ class BodyDecoder(Generic[T]):
 
     def _diagnose(self, body: bytes) -> T:
         content = parse_object(body)
-        for path, value in _accounts(self.request, content, ""):
+        for path, value in accounts_in(self.request, content):
             if not isinstance(value, str):
                 raise Refusal(errors.ACCOUNT_NOT_STRING, f"{path} must be a string")
         try:
@@ -111,28 +109,6 @@ def _without_nulls(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_nulls(each) for each in value]
     return value
-
-
-def _accounts(struct: type[msgspec.Struct], content: dict[str, Any], path: str) -> Iterator[tuple[str, Any]]:
-    """Yield every account field that the command declares, wherever it is nested [G10]."""
-    hints = get_type_hints(struct)
-    for field in msgspec.structs.fields(struct):
-        name, value = field.encode_name, content.get(field.encode_name)
-        here = f"{path}{name}"
-        inner = struct_of(hints[field.name]) or struct_of(item_of(hints[field.name]))
-        if value is None:
-            continue
-        if name.endswith("List_Account") or name in ACCOUNT_LISTS:
-            if isinstance(value, list):
-                yield from ((f"{here}[{index}]", each) for index, each in enumerate(value))
-        elif name.endswith("_Account") or name in ACCOUNT_NAMES:
-            yield here, value
-        elif inner is not None and isinstance(value, dict):
-            yield from _accounts(inner, value, f"{here}.")
-        elif inner is not None and isinstance(value, list):
-            for index, each in enumerate(value):
-                if isinstance(each, dict):
-                    yield from _accounts(inner, each, f"{here}[{index}].")
 
 
 def _refuse_nul(value: Any) -> None:
