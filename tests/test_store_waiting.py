@@ -1,12 +1,14 @@
 """The writer's queue: who waits, for how long, and what becomes of those who do not want to any more."""
 
 import asyncio
+import contextlib
 import time
 from pathlib import Path
 
 import pytest
 
 from conclave.store.failures import DeadlinePassed, QueueFull
+from conclave.store.sqlite import SqliteEngine
 from conclave.store.statements import Transaction
 from tests.engines import adding, beside, names, opened
 
@@ -26,6 +28,38 @@ def test_a_full_queue_is_answered_at_once(tmp_path: Path) -> None:
             holder.execute("ROLLBACK")
             assert sorted(await asyncio.gather(*waiting)) == [1, 2, 3]
             assert names(beside(tmp_path)) == {"0", "1", "2"}
+
+    asyncio.run(main())
+
+
+async def cost_of_a_refusal(engine: SqliteEngine, waiting: int) -> float:
+    """Fill the queue and return the processor time of a thousand refusals, the least of three."""
+    answers = [asyncio.ensure_future(engine.write(adding(str(n)))) for n in range(waiting)]
+    await asyncio.sleep(0)
+    found = []
+    for _ in range(3):
+        before = time.process_time()
+        for _ in range(1000):
+            with contextlib.suppress(QueueFull):
+                await engine.write(adding("one too many"))
+        found.append(time.process_time() - before)
+    for answer in answers:
+        answer.cancel()
+    return min(found)
+
+
+def test_to_be_refused_costs_no_more_where_more_are_waiting(tmp_path: Path) -> None:
+    async def main() -> None:
+        costs = []
+        for waiting in (10, 10_000):
+            folder = tmp_path / str(waiting)
+            folder.mkdir()
+            async with opened(folder, queue=waiting) as engine:
+                holder = beside(folder)
+                holder.execute("BEGIN IMMEDIATE")
+                costs.append(await cost_of_a_refusal(engine, waiting))
+                holder.close()
+        assert costs[1] < 5 * costs[0]
 
     asyncio.run(main())
 

@@ -101,7 +101,8 @@ class Outbox:
         while True:
             try:
                 if not is_loaded:
-                    await self._engine.read(self._load)
+                    self._cursor, self._watches = await self._engine.read(_load)
+                    self._written = self._cursor
                     is_loaded = True
                 self._news.clear()
                 more = True
@@ -118,12 +119,6 @@ class Outbox:
                     await self._news.wait()
             except TimeoutError:
                 continue
-
-    async def _load(self, tx: Transaction) -> None:
-        self._cursor = self._written = await due.callback_cursor(tx)
-        self._watches = {
-            sdkappid: msgspec.json.decode(watched, type=Watch) for sdkappid, watched in await due.watching(tx)
-        }
 
     async def _step(self) -> bool:
         """Pass a page of the log; return whether there may be more."""
@@ -150,6 +145,12 @@ class Outbox:
         # Nobody listens: only a configuration can change that.
         rows = await log_rows.of_kind(tx, self._cursor, until, CONFIGURATION)
         return rows, rows[-1].position if rows else max(until, self._cursor)
+
+
+async def _load(tx: Transaction) -> tuple[int, dict[int, Watch]]:
+    """Return how far the log has been passed, and what each application listened to there."""
+    watches = {sdkappid: msgspec.json.decode(watched, type=Watch) for sdkappid, watched in await due.watching(tx)}
+    return await due.callback_cursor(tx), watches
 
 
 async def _write(tx: Transaction, page: _Page) -> None:

@@ -147,22 +147,28 @@ class Directory:
 
     async def refresh(self) -> bool:
         """Read the applications again if any of them changed; return whether one did."""
-        return await self._engine.read(self._refresh)
+        read = await self._engine.read(self._read)
+        if read is None:
+            return False
+        self._version, self._applications, troubles = read
+        for trouble, in_force in troubles:
+            log.error("applications", trouble=trouble, in_force=in_force)
+        return True
 
-    async def _refresh(self, tx: Transaction) -> bool:
+    async def _read(self, tx: Transaction) -> tuple[int, dict[int, Application], list[tuple[str, str]]] | None:
+        """Return a new version, its applications, and what is wrong with some, and what holds there instead."""
         version = await rows.version(tx)
         if version == self._version:
-            return False
+            return None
         loaded: dict[int, Application] = {}
+        troubles: list[tuple[str, str]] = []
         for sdkappid, found in (await every(tx)).items():
             known = self._applications.get(sdkappid)
             if isinstance(found, StoreError):
-                log.error("applications", trouble=str(found), in_force="what was known" if known else "nothing")
+                troubles.append((str(found), "what was known" if known else "nothing"))
                 if known is None:
                     continue
                 found = msgspec.structs.replace(known, keys=await _keys_of(tx, sdkappid))
             # The same object where it is the same: whoever caches by identity keeps his cache.
             loaded[sdkappid] = known if known == found else found
-        self._applications = loaded
-        self._version = version
-        return True
+        return version, loaded, troubles

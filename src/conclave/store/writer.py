@@ -16,7 +16,6 @@ Invariants:
 import asyncio
 import math
 import sqlite3
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, TypeVar
 
@@ -29,9 +28,10 @@ from conclave.store.batch import Done, Waiting, primary_code, run
 from conclave.store.committer import Committer
 from conclave.store.deadlines import Deadlines
 from conclave.store.engine import Operation, Statistics
-from conclave.store.failures import DeadlinePassed, QueueFull, StoreError
+from conclave.store.failures import DeadlinePassed, StoreError
 from conclave.store.memory import Memory
 from conclave.store.transaction import SqliteTransaction
+from conclave.store.waiting_line import WaitingLine
 
 T = TypeVar("T")
 BUSY_PAUSE: Final = 0.005
@@ -66,7 +66,7 @@ class Writer:
         self._clock = clock
         self._limits = limits
         self._committed = committed
-        self._queue: deque[Waiting] = deque()
+        self._queue = WaitingLine(limits.queue)
         self._deadlines = Deadlines(self.loop)
         self._committer = Committer(connection)
         self._work: asyncio.Task[None] | None = None
@@ -89,14 +89,10 @@ class Writer:
         """Queue ``operation`` and return its result once it is durable; raises as ``Engine.write`` says."""
         if self._closed:
             raise StoreError("the store is closed")
-        if len(self._queue) >= self._limits.queue:
-            # Whoever was told that his time is up does not wait any more, though the batch has not come to him yet.
-            self._queue = deque(waiting for waiting in self._queue if not waiting.answer.done())
-        if len(self._queue) >= self._limits.queue:
-            raise QueueFull("too much is waiting to be written")
         answer: asyncio.Future[T] = self.loop.create_future()
-        waiting = Waiting(operation, answer, math.inf if timeout is None else self.loop.time() + timeout)
-        self._queue.append(waiting)
+        now = self.loop.time()
+        waiting = Waiting(operation, answer, math.inf if timeout is None else now + timeout)
+        self._queue.join(waiting, now)
         if timeout is not None:
             self._deadlines.watch(waiting)
         if self._work is None:

@@ -15,6 +15,7 @@ from conclave.store.batch import Waiting
 from conclave.store.engine import Operation
 from conclave.store.failures import DeadlinePassed, OutcomeUnknown, QueueFull, StoreError
 from conclave.store.postgres.session import Session, Shared
+from conclave.store.waiting_line import WaitingLine
 
 T = TypeVar("T")
 READ_SECONDS: Final = 10.0  # for a reader who named no time of his own
@@ -48,8 +49,7 @@ class Writers(Sessions):
     def __init__(self, shared: Shared, sessions: int, limit: int) -> None:
         super().__init__(shared, sessions)
         self._shared = shared
-        self._limit = limit
-        self._queue: deque[Waiting] = deque()
+        self._queue = WaitingLine(limit)
         self._tasks: set[asyncio.Task[None]] = set()
         self._is_closed = False
 
@@ -62,14 +62,11 @@ class Writers(Sessions):
         """Queue ``operation`` and return its result once it is durable; raises as ``Engine.write`` says."""
         if self._is_closed:
             raise StoreError("the store is closed")
-        if len(self._queue) >= self._limit:
-            self._queue = deque(waiting for waiting in self._queue if not waiting.answer.done())
-        if len(self._queue) >= self._limit:
-            raise QueueFull("too much is waiting to be written")
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[T] = loop.create_future()
-        deadline = math.inf if timeout is None else loop.time() + timeout
-        self._queue.append(Waiting(operation, answer, deadline))
+        now = loop.time()
+        deadline = math.inf if timeout is None else now + timeout
+        self._queue.join(Waiting(operation, answer, deadline), now)
         if self._idle:
             task = loop.create_task(self._work(self._idle.pop()))
             self._tasks.add(task)
