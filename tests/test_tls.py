@@ -6,6 +6,8 @@ import shutil
 import socket
 import ssl
 import stat
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -32,6 +34,7 @@ from conclave import appointments
 from conclave.clock import AdjustableClock
 from conclave.transport import address, tls
 from conclave.transport.server import Application, HttpServer, Listener
+from tests import requirements
 from tests.house import ROOMS
 from tests.member import until
 from tests.secure import connect
@@ -247,6 +250,36 @@ def test_a_certificate_near_its_end_is_renewed_while_the_server_runs(terminal: T
         assert 148 <= days_left(renewed) <= 151
         until(lambda: '"renewed"' in serving.log)
         assert serving.stop() == 0
+
+
+RENEW = """
+import pathlib, sys, time
+from conclave.transport import tls
+tls.automatic(pathlib.Path(sys.argv[1]), ("localhost",), int(time.time()) + int(sys.argv[2]) * tls.DAY_S)
+"""
+
+
+def renewing(folder: Path, days: int, *wrapper: str) -> subprocess.CompletedProcess[str]:
+    """Make the certificate of a folder anew where it is time to, so many days from now."""
+    run = [*wrapper, sys.executable, "-c", RENEW, str(folder), str(days)]
+    return subprocess.run(run, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("days", [61, 3600], ids=["the certificate", "its authority, too"])
+@pytest.mark.parametrize("size", [0, 100, 400], ids=["nothing", "half a key", "half a certificate"])
+def test_a_certificate_that_does_not_fit_on_the_disk_leaves_the_former_one(
+    tmp_path: Path, size: int, days: int
+) -> None:
+    assert renewing(tmp_path, 0).returncode == 0
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert before.keys() == set(FILES)
+    failed = renewing(tmp_path, days, requirements.program("prlimit"), f"--fsize={size}:")
+    assert "File too large" in failed.stderr
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
+    assert renewing(tmp_path, days).returncode == 0
+    after = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    assert after.keys() == set(FILES)
+    assert after["server.pem"] != before["server.pem"]
 
 
 def read_to_the_end(connection: ClientConnection) -> None:

@@ -1,12 +1,14 @@
-"""The data folder: who owns it, and where things lie in it.
+"""The data folder: who owns it, where things lie in it, and how files come into a folder for good.
 
 One process owns a folder (ARCHITECTURE.md), also where its database is on a PostgreSQL server. The owner holds an
 advisory lock for as long as it lives, so that a crash leaves nothing behind that must be cleaned up, and writes into
 the locked file who it is.
 """
 
+import contextlib
 import fcntl
 import os
+import secrets
 from pathlib import Path
 from typing import Final
 
@@ -89,6 +91,43 @@ class DataFolder:
             os.ftruncate(self._lock, 0)
             os.close(self._lock)
             self._lock = None
+
+
+def replace(*files: tuple[Path, bytes, int]) -> None:
+    """Replace files as a whole and durably, each with its contents and mode; when one cannot be written, none is.
+
+    Raises ``OSError``; no draft is left then. A crash may replace only the first of them.
+    """
+    drafts: list[Path] = []
+    try:
+        for file, content, mode in files:
+            drafts.append(file.with_name(f".{file.name}.{secrets.token_hex(4)}"))
+            _create(drafts[-1], content, mode)
+        for draft, (file, _, _) in zip(drafts, files, strict=True):
+            draft.replace(file)
+    finally:
+        for draft in drafts:
+            with contextlib.suppress(OSError):  # it is in its place already, or was never made
+                draft.unlink()
+    for folder in {file.parent for file, _, _ in files}:
+        keep_names(folder)
+
+
+def _create(file: Path, content: bytes, mode: int) -> None:
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    with os.fdopen(descriptor, "wb") as opened:
+        opened.write(content)
+        opened.flush()
+        os.fsync(descriptor)
+
+
+def keep_names(folder: Path) -> None:
+    """Make durable which files a folder holds: syncing a file keeps its contents, not its name."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _described(owner: Owner | None) -> str:

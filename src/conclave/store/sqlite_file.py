@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Final
 
+from conclave.folder import keep_names
 from conclave.store import dialects, migrations, statistics
 from conclave.store.batch import primary_code
 from conclave.store.failures import StoreError
@@ -107,6 +108,7 @@ def backup(source: Path, target: Path) -> None:
         try:
             origin.execute("VACUUM INTO ?", (str(target),))
             os.fsync(file)
+            keep_names(target.parent)
         except (sqlite3.Error, OSError) as error:
             target.unlink(missing_ok=True)
             raise StoreError(f"the backup to {target} failed: {error}") from error

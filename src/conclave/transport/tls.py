@@ -7,14 +7,14 @@ the same file, so that a start that needs no new one does not load a library to 
 
 import hashlib
 import ipaddress
-import os
-import secrets
 import socket
 import ssl
 from pathlib import Path
 from typing import Final
 
 import msgspec
+
+from conclave.folder import replace
 
 DAY_S: Final = 86_400
 RENEW_S: Final = 30 * DAY_S
@@ -89,21 +89,22 @@ def own(certificate: Path, key: Path) -> Certificate:
 def automatic(folder: Path, names: tuple[str, ...], now_s: int) -> Certificate:
     """Return the certificate of ``folder`` for ``names``, made anew where it is missing or near its end.
 
-    Raises ``OSError`` when the folder cannot be written.
+    Raises ``OSError`` when the folder cannot be written; what lies in it stays as it was then.
     """
     certificate, key = folder / "server.pem", folder / "server.key"
     if not _is_good(folder, certificate, key, names, now_s):
         from conclave.transport import issue
 
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if not _is_authority_good(folder, now_s):
+        made: list[tuple[Path, bytes, int]] = []
+        if _is_authority_good(folder, now_s):
+            authority_key, authority = (folder / "ca.key").read_bytes(), authority_file(folder).read_bytes()
+        else:
             authority_key, authority = issue.authority(socket.gethostname(), now_s, AUTHORITY_S)
-            write(folder / "ca.key", authority_key, 0o600)
-            write(authority_file(folder), authority, 0o644)
-        authority = authority_file(folder).read_bytes()
-        new_key, new = issue.certificate((folder / "ca.key").read_bytes(), authority, names, now_s, CERTIFICATE_S)
-        write(key, new_key, 0o600)
-        write(certificate, _header(names, now_s + CERTIFICATE_S, authority) + new, 0o644)
+            made += (folder / "ca.key", authority_key, 0o600), (authority_file(folder), authority, 0o644)
+        new_key, new = issue.certificate(authority_key, authority, names, now_s, CERTIFICATE_S)
+        header = _header(names, now_s + CERTIFICATE_S, authority)
+        replace(*made, (key, new_key, 0o600), (certificate, header + new, 0o644))
     return Certificate(certificate, key, _digest(certificate.read_bytes()))
 
 
@@ -157,15 +158,3 @@ def server_context(certificate: Path, key: Path) -> ssl.SSLContext:
 
 def _digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def write(file: Path, content: bytes, mode: int) -> None:
-    """Replace a file as a whole, durably."""
-    draft = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.replace(file)
