@@ -13,8 +13,8 @@ from conclave.callbacks import signing
 from tests import backend as to
 from tests.backend import Backend
 from tests.house import Caller, Server, key_of
+from tests.operating import OLD, Operator, becomes
 from tests.receiver import Receiver, Told
-from tests.test_gateway_keys import OLD, Operator, becomes
 from tests.tokens import ACCEPTED, code
 
 VECTORS = [

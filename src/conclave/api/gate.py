@@ -1,7 +1,8 @@
 """What the gateway keeps of one application: its rates, its verified tokens, its failures, its networks.
 
-A gate lives as long as the application's row is unchanged. A rotated key, a removed administrator or a new limit makes
-a new gate, so that nothing that was verified under the old ones counts any more [G16].
+A gate lives as long as the application's row is unchanged. Any change makes a new one, so that nothing that was
+verified before counts any more [G16]. What was counted goes over to it: otherwise whoever may change a setting by a
+command would lift his own rates [G13] and the locks [G14] with it.
 """
 
 import ipaddress
@@ -40,15 +41,19 @@ def contains(networks: tuple[Network, ...], address: str) -> bool:
 
 
 class Gate:
-    """The gate of one application."""
+    """The gate of one application; ``former`` is the one that it had until its row changed."""
 
-    def __init__(self, application: Application) -> None:
+    def __init__(self, application: Application, former: "Gate | None" = None) -> None:
         self.application = application
-        self._limiter = RateLimiter(application.sdkappid, application.settings)
+        self.limiter = RateLimiter(application.sdkappid, application.settings)
+        self.failures: dict[str, deque[int]] = {}
+        if former is not None:
+            self.failures = former.failures
+            if former.limiter.allows_as(application.settings):
+                self.limiter = former.limiter
         self._networks = parse_networks(application.settings.networks)
         self._disabled = frozenset(application.settings.disabled_commands)
         self._verified: dict[tuple[str, str], int] = {}
-        self._failures: dict[str, deque[int]] = {}
         self._key_ends = [key.valid_until for key in application.keys if key.valid_until]
 
     def check_open(self, now_ms: int) -> None:
@@ -69,7 +74,7 @@ class Gate:
         until = self._verified.get((identifier, token))
         if until is None or now_ms > until:
             self._verify(identifier, token, now_ms)
-        elif self._failures:
+        elif self.failures:
             self._refuse_locked(identifier, now_ms)  # comes before the UserSig, so a remembered one does not help [G1]
         if identifier not in self.application.administrators:
             raise Refusal(errors.NOT_ADMINISTRATOR, f"{identifier!r} is no admin account of the application")
@@ -86,8 +91,8 @@ class Gate:
             raise
 
     def _refuse_locked(self, identifier: str, now_ms: int) -> None:
-        failures = self._failures.get(identifier)
-        if failures is not None and len(failures) == failures.maxlen and now_ms < failures[-1] + LOCK_MS:
+        limit, failures = self.application.settings.lock_after_failures, self.failures.get(identifier)
+        if failures is not None and 0 < limit <= len(failures) and now_ms < failures[-1] + LOCK_MS:
             raise Refusal(errors.TOO_MANY_FAILURES, "too many UserSigs of this identifier failed; wait a minute")
 
     def _verify(self, identifier: str, token: str, now_ms: int) -> None:
@@ -101,12 +106,13 @@ class Gate:
     def _count_failure(self, identifier: str, now_ms: int, limit: int) -> None:
         if len(identifier) > LONGEST_IDENTIFIER:
             return  # no account has such a name: there is nothing to lock, and much to remember
-        if len(self._failures) >= MAX_FAILING and identifier not in self._failures:
-            self._failures = {name: at for name, at in self._failures.items() if at[-1] > now_ms - LOCK_MS}
-            if len(self._failures) >= MAX_FAILING:
+        if len(self.failures) >= MAX_FAILING and identifier not in self.failures:
+            for name in [name for name, at in self.failures.items() if at[-1] <= now_ms - LOCK_MS]:
+                del self.failures[name]
+            if len(self.failures) >= MAX_FAILING:
                 return  # a flood of names must not push out those that are locked
-        failures = self._failures.setdefault(identifier, deque(maxlen=limit))
-        while failures and failures[0] <= now_ms - LOCK_MS:
+        failures = self.failures.setdefault(identifier, deque())
+        while failures and (failures[0] <= now_ms - LOCK_MS or len(failures) >= limit):
             failures.popleft()
         failures.append(now_ms)
 
@@ -114,4 +120,4 @@ class Gate:
         """Refuse a command that is switched off (60017), or a call above a rate (60007, 60011); return its limits."""
         if command.path in self._disabled:
             raise Refusal(errors.COMMAND_DISABLED, f"{command.path} is switched off for this application")
-        return self._limiter.admit(command, now_ns)
+        return self.limiter.admit(command, now_ns)

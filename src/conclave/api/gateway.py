@@ -151,7 +151,7 @@ class Gateway:
             raise Refusal(errors.SDKAPPID_INVALID, f"sdkappid {sdkappid[:MAX_NAME_SHOWN]!r} names no application")
         gate = self._gates.get(application.sdkappid)
         if gate is None or gate.application is not application:
-            gate = self._gates[application.sdkappid] = Gate(application)
+            gate = self._gates[application.sdkappid] = Gate(application, gate)
         return gate
 
     def _check_contenttype(self, parameters: Mapping[str, str]) -> None:

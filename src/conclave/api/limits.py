@@ -60,7 +60,7 @@ class Tally(Protocol):
 
 
 class RateLimiter:
-    """The limits of one application; forgotten when its settings change, as a new caller starts full anyway."""
+    """The limits of one application; they last until its rates change, whatever else of its settings does."""
 
     def __init__(self, sdkappid: int, settings: ApplicationSettings) -> None:
         self._sdkappid = sdkappid
@@ -72,6 +72,10 @@ class RateLimiter:
             errors.APPLICATION_RATE_EXCEEDED,
             "the application calls more often than its total rate",
         )
+
+    def allows_as(self, settings: ApplicationSettings) -> bool:
+        """Tell whether the limits are those of these settings."""
+        return (self._settings.rates, self._settings.total_rate) == (settings.rates, settings.total_rate)
 
     def admit(self, command: Command, now_ns: int) -> tuple[Limit, ...]:
         """Count a call, and return the limits that hold for it.
