@@ -1,7 +1,5 @@
 """``conclave``, continued: what an application may rely on."""
 
-from typing import Final
-
 import msgspec
 
 from conclave import __version__
@@ -9,7 +7,7 @@ from conclave.api import limits, registry
 from conclave.api.registry import Example, command
 from conclave.api.services.conclave_svc import SERVICE
 from conclave.domain import groups, room_drafts
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.applications import ApplicationSettings
 from conclave.domain.operation import Operation
 
 
@@ -62,17 +60,7 @@ async def get_capabilities(op: Operation, request: GetCapabilities) -> GetCapabi
 
     Commands that are switched off for the application are left out, and so are those that steer the server.
     """
-    application, reply = _told.get(op.sdkappid, (None, None))
-    if reply is None or application is not op.application:  # an application is replaced, never changed
-        reply = _capabilities(op.application.settings)
-        _told[op.sdkappid] = (op.application, reply)
-    return reply
-
-
-_told: Final[dict[int, tuple[Application, GetCapabilitiesReply]]] = {}
-
-
-def _capabilities(settings: ApplicationSettings) -> GetCapabilitiesReply:
+    settings = op.application.settings
     return GetCapabilitiesReply(
         Version=__version__,
         Ceilings=Ceilings(
