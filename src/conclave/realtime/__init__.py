@@ -26,6 +26,8 @@ Invariants:
   ended server has left, ``orphans`` does.
 - A connection has bounds: one frame at a time, a rate, a queue in frames and in characters. It is read no faster than
   its rate; whoever does not read is closed, never waited for, and the membership goes on into its grace.
-- Before the server closes a connection it says why, with the WebSocket's close code, in ``onError``.
+- Before the server closes a connection it says why: with the WebSocket's close code in ``onError``, or in
+  ``onKickedOffLine``. Only who has not logged in, and makes room for a newcomer, is closed without a word: whoever
+  does not read would keep his place for as long as the word waits.
 - No password is ever in a frame that the server sends.
 """

@@ -25,7 +25,10 @@ class Doorway:
         return len(self.inside) >= self._limit and self._longest_stranger() is None
 
     def enter(self, connection: Connection, task: asyncio.Task[Any]) -> None:
-        """Take a connection in, served by ``task``; above the limit the stranger who is here the longest has to go."""
+        """Take a connection in, served by ``task``; above the limit the stranger who is here the longest has to go.
+
+        He is told nothing: his connection would be open, above the limit, for as long as he does not read it.
+        """
         self.inside[connection] = task
         self._strangers[connection] = None
         if len(self.inside) > self._limit:
