@@ -8,7 +8,7 @@ from conclave.domain.operation import Operation
 from conclave.store import bans as rows
 from conclave.store.bans import Ban
 
-FOREVER: Final = 2**62  # far beyond any clock, and still a 64-bit number of milliseconds
+FOREVER: Final = 2**62  # far beyond any clock; callers get it in seconds, which JavaScript still counts exactly
 
 
 async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, seconds: int) -> None:

@@ -8,8 +8,8 @@ from conclave.domain import facts, paging
 from conclave.domain.operation import Operation
 from conclave.store import events as log
 from conclave.store.events import HistoryRow
+from conclave.store.statements import LATEST
 
-FOREVER: Final = 2**62
 What = Literal["RoomCreated", "RoomDestroyed", "Entered", "Left", "Kicked", "Expired", "RobotAdded", "RobotRemoved"]
 DEPARTURES: Final[dict[facts.Departure, What]] = {"Leave": "Left", "Kicked": "Kicked", "Expired": "Expired"}
 OTHERS: Final[dict[str, What]] = {
@@ -62,7 +62,7 @@ async def page(
     ``since`` and ``until`` are seconds, both included. ``account`` leaves the comings and goings of others out; that
     a room was created or destroyed is always told. A bounded number of facts is looked at for one page.
     """
-    end = FOREVER if until is None else until * 1000 + 999
+    end = LATEST if until is None else until * 1000 + 999
 
     async def read(after: Place, most: int) -> list[HistoryRow]:
         return await log.history(op.tx, op.sdkappid, room_id, after, end, most)

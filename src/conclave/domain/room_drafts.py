@@ -11,7 +11,8 @@ from conclave.errors import Field, Refusal
 ROOM_TYPE: Final = "Conference"
 NO_SEAT_MODE: Final = "None"
 FREE_TO_TAKE: Final = "FreeToTake"
-SEAT_MODES: Final = (FREE_TO_TAKE, "ApplyToTake")
+APPLY_TO_TAKE: Final = "ApplyToTake"
+SEAT_MODES: Final = (FREE_TO_TAKE, APPLY_TO_TAKE)
 
 
 class RoomChanges(msgspec.Struct, kw_only=True):

@@ -1,18 +1,14 @@
 """Members on seats, each for himself: he takes one or applies for it, gets up, moves, and sees who sits where."""
 
-from typing import Final
-
 import msgspec
 
 from conclave import errors
-from conclave.domain import pending_requests, seating, snapshots
+from conclave.domain import pending_requests, room_drafts, seating, snapshots
 from conclave.domain.facts import MemberSnapshot, SeatSnapshot
 from conclave.domain.membership import as_member, as_reader
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store.rooms import Room
-
-BY_APPLICATION: Final = "ApplyToTake"
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -30,7 +26,7 @@ async def take(op: Operation, room_id: str, room_key: int, index: int, timeout: 
     """
     inside = await as_member(op, room_id, room_key)
     seating.require_index(inside.room, index, or_any=True)
-    if inside.room.take_seat_mode != BY_APPLICATION or inside.administers:
+    if inside.room.take_seat_mode != room_drafts.APPLY_TO_TAKE or inside.administers:
         return Taken(await seating.sit(op, inside.room, index, op.operator))
     await _refuse_waiting(op, inside.room, op.operator)
     await seating.choose(op, inside.room, index)
