@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from conclave.api.gate import Gate
+from conclave.api.gate import MAX_FAILING, Gate
 from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
 from tests import tokens
 from tests.house import FIRST_SDKAPPID, Caller, Server
@@ -95,9 +95,9 @@ def test_an_overlap_that_has_ended_does_not_make_every_call_verify_anew() -> Non
 def locking(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Iterator[Caller]]:
     """Callers whose applications lock after three failures, on a server whose clock stands still."""
     toml = "lock_after_failures = 3\nadministrators = ['administrator', 'operator']"
-    with Server(tmp_path_factory.mktemp("locking"), applications=12, toml=toml) as server:
+    with Server(tmp_path_factory.mktemp("locking"), applications=13, toml=toml) as server:
         Caller(server.url).ok("conclave/set_clock", {"Freeze": True})
-        yield (Caller(server.url, FIRST_SDKAPPID + number) for number in range(12))
+        yield (Caller(server.url, FIRST_SDKAPPID + number) for number in range(13))
 
 
 FAILURES: dict[str, Callable[[Caller], str]] = {
@@ -119,6 +119,13 @@ def test_failures_lock_an_identifier(locking: Iterator[Caller], wanted: str) -> 
     assert code(caller, remembered) == 70050  # it comes before the UserSig is looked at [G1]
     assert code(caller, fresh) == 70050
     assert code(caller, caller.token("bob"), "bob") == 60010  # nobody else is locked
+
+
+def test_a_flood_of_names_leaves_the_administrators_locks_alone(locking: Iterator[Caller]) -> None:
+    caller = next(locking)
+    for number in range(MAX_FAILING):
+        assert code(caller, "AAAA", f"name-{number}") == 70003
+    assert [code(caller, "AAAA") for _ in range(4)] == [70003, 70003, 70003, 70050]
 
 
 def test_a_lock_ends_after_a_minute_and_attempts_do_not_prolong_it(locking: Iterator[Caller]) -> None:

@@ -109,8 +109,8 @@ class Gate:
         if len(self.failures) >= MAX_FAILING and identifier not in self.failures:
             for name in [name for name, at in self.failures.items() if at[-1] <= now_ms - LOCK_MS]:
                 del self.failures[name]
-            if len(self.failures) >= MAX_FAILING:
-                return  # a flood of names must not push out those that are locked
+            if len(self.failures) >= MAX_FAILING and identifier not in self.application.administrators:
+                return  # a flood of names must not push out those that are locked, nor keep out the few that matter
         failures = self.failures.setdefault(identifier, deque())
         while failures and (failures[0] <= now_ms - LOCK_MS or len(failures) >= limit):
             failures.popleft()

@@ -180,7 +180,7 @@ class ApplicationSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unkn
             ge=0,
             le=1000,
             description="Failed UserSigs of one identifier within a minute before 70050 for 60 s; 0 means off. "
-            "The documented number is 20 [G14].",
+            "The documented number is 20 [G14]. Where it is on, whoever reaches the server can lock an identifier.",
         ),
     ] = 0
 
