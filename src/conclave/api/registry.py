@@ -104,7 +104,7 @@ def command(
     """Declare the decorated function as the command of its own name.
 
     ``document`` is the number of the public page, or ``"ours"``. ``access`` says how the function uses the store:
-    ``point`` for one statement beside remembered rows, ``read`` for a snapshot of seldom more than 100 rows,
+    ``point`` for few statements that need not agree, ``read`` for a snapshot of seldom more than 100 rows,
     ``read_many`` for more, ``write`` for changes. ``large`` tells that this request is one for ``read_many``
     after all, where that is known beforehand. A handler takes an ``Operation`` and its request; only
     ``control`` handlers, which steer the server and not its data, take the server's ``Clock`` instead.

@@ -6,9 +6,9 @@ every engine raises. What may not: rules. A function here says how rows are read
 
 Invariants:
 
-- Every key begins with ``sdkappid`` and no statement reads without it, but for the due-work statements of
-  ``store.due``, which serve timers and pruning across applications, ``store.events.after``, the feed of the log, and
-  ``store.applications``, whose rows are the applications themselves.
+- Every key begins with ``sdkappid`` and no statement reads without it, but for what is about all applications at
+  once: due work and gauges (``store.due``), the feed of the log and its ends (``store.events``), who answers for
+  members (``store.nodes``), and the applications themselves (``store.applications``).
 - Statements are written once, with ``$1`` parameters, in the SQL that both engines understand. Where the engines
   differ, the difference lives in ``dialects`` and in the engine's modules.
 - Lists are keyset-paged and counts are maintained counters: nothing costs more because a table is larger.

@@ -1,7 +1,7 @@
-"""The due-work statements: the only ones, beside the feed of the log, that read across applications.
+"""What is asked of all applications at once: what is due, what is to be pruned, and the gauges.
 
-Timers and pruning ask "what is due?", not "what is due for this application?". Each statement is bounded by a limit
-and served by an index on the moment alone.
+Timers and pruning ask "what is due?", not "what is due for this application?": bounded by a limit, and served by an
+index on the moment alone. The other statements read a few rows of each application, and no more where it is larger.
 """
 
 import itertools

@@ -105,7 +105,7 @@ class Engine(Protocol):
         ...
 
     async def point(self, operation: Operation[T], timeout: float | None = None) -> T:
-        """Run ``operation``, which runs at most one statement beside what it recalls: no snapshot to hold.
+        """Run ``operation``, which runs few statements beside what it recalls, and can live with two moments in them.
 
         Raises ``DeadlinePassed`` after ``timeout`` seconds, where it has to wait at all.
         """

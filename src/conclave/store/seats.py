@@ -38,11 +38,15 @@ _PUT = Statement(
 
 
 async def every(tx: Transaction, sdkappid: int, room_key: int, seat_count: int) -> list[Seat]:
-    """Return all seats of a room, plain ones included."""
+    """Return all seats of a room, plain ones included.
+
+    A seat beyond ``seat_count`` is left out: where the count was read a moment before, the room may have grown since.
+    """
     seats = [Seat(index) for index in range(seat_count)]
     for row in await tx.all(_ALL, sdkappid, room_key):
         seat = Seat(*row)
-        seats[seat.seat_index] = seat
+        if seat.seat_index < seat_count:
+            seats[seat.seat_index] = seat
     return seats
 
 
