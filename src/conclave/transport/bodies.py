@@ -6,6 +6,7 @@ from typing import Any, Final, Protocol
 from conclave.api.gateway import BODIES_TOO_MANY, BODY_CUT_OFF, BODY_TOO_LARGE, BODY_TOO_SLOW, NoBody
 
 SMALL: Final = 64 * 1024
+MOST_UNDER_WAY: Final = 4096
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
 
 
@@ -20,7 +21,8 @@ class BodyReader:
     """Reads bodies, and counts those that have arrived and are not answered yet.
 
     What is only announced does not count, as announcing costs nothing. A quarter of the bytes is kept for bodies of up
-    to ``SMALL``, which nearly all calls have: whoever sends large ones keeps nobody else out.
+    to ``SMALL``, which nearly all calls have: whoever sends large ones keeps nobody else out. Where ``MOST_UNDER_WAY``
+    are waited for, the one that takes the longest has to go.
 
     One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
     """
@@ -55,6 +57,8 @@ class BodyReader:
         task = asyncio.current_task()
         assert task is not None
         self._under_way[task] = loop.time()
+        if len(self._under_way) > MOST_UNDER_WAY:
+            self._give_up(next(iter(self._under_way)))
         if self._watch is None:
             self._watch = loop.call_later(self._seconds, self._expire)
         try:
@@ -104,9 +108,12 @@ class BodyReader:
         loop = asyncio.get_running_loop()
         overdue = loop.time() - self._seconds
         for task in [task for task, begun in self._under_way.items() if begun <= overdue]:
-            del self._under_way[task]
-            task.cancel()
+            self._give_up(task)
         self._watch = None
         if self._under_way:
             oldest = min(self._under_way.values())
             self._watch = loop.call_at(oldest + self._seconds, self._expire)
+
+    def _give_up(self, task: asyncio.Task[Any]) -> None:
+        del self._under_way[task]
+        task.cancel()
