@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
-from conclave.store import due
+from conclave.store import callback_rooms, due
+from conclave.store import callbacks as queue
 from conclave.store import events as log
+from conclave.store.callbacks import CallbackRow
 from conclave.store.statements import Statement, Transaction
 from tests import backend as to
 from tests.backend import Backend
@@ -137,6 +139,70 @@ def test_a_room_id_of_which_nothing_is_left_begins_anew_and_others_go_on(still: 
     again = backend.got(7)[6]
     assert again.number == 1
     assert again.id not in {each.id for each in backend.got()[:6]}
+
+
+def begun_anew(backend: Backend, rooms: int) -> bool:
+    """Tell whether so many room ids are numbered still; what was not read yet in one round, the next one looks at."""
+    if backend.count("callback_rooms") == rooms:
+        return True
+    backend.caller.advance(PERIOD)
+    return False
+
+
+def test_a_room_id_whose_end_raises_nothing_begins_anew_though_its_callbacks_went_before(still: Still) -> None:
+    backend, removed = still.backend(to.CREATE), still.backend(to.CREATE)
+    for each in (backend, removed):
+        delivered(each, 0, 2)
+        each.caller.advance(KEPT + PERIOD)
+        each.until(lambda endpoint: endpoint["delivered"] == 0)
+    removed.caller.ok("room_config/delete_callback")
+    assert backend.count("callback_rooms") == 4  # the rooms live
+    for each in (backend, removed):
+        each.caller.ok(f"{ROOMS}/destroy_room", {"RoomId": "room-0"})
+    until(lambda: begun_anew(backend, 2))
+    assert set(backend.server.database.query("SELECT room_id FROM callback_rooms")) == {("room-1",)}
+    backend.caller.create_room("room-0")
+    assert backend.got(3)[2].number == 1
+    backend.until_quiet()
+
+
+NUMBERED = ["busy", "kept", "over-1", "over-2", "over-3", "over-4", "unread"]
+
+
+def test_room_ids_that_are_over_are_swept_a_page_at_a_time(tmp_path: Path) -> None:
+    async def scenario() -> None:
+        async with opened_either(tmp_path) as engine:
+
+            async def prepare(tx: Transaction) -> None:
+                insert = Statement(
+                    "INSERT INTO callback_rooms (sdkappid, room_id, numbered, next) VALUES ($1, $2, 1, $3)"
+                )
+                for sdkappid in (1, 2):
+                    for room_id in NUMBERED:
+                        await tx.run(insert, sdkappid, room_id, int(room_id == "busy"))
+                await queue.enqueue(tx, CallbackRow(1, 1, 0, "kept", 1, to.CREATE, "Web", "127.0.0.1", "{}"))
+                for room_id in ("over-1", "unread"):
+                    await log.append(tx, 1, 1, 1, room_id, "RoomDestroyed", 1, "ann", "Web", "127.0.0.1", "{}")
+
+            async def left(tx: Transaction) -> list[tuple[int, str]]:
+                numbered = Statement("SELECT sdkappid, room_id FROM callback_rooms ORDER BY sdkappid, room_id")
+                return [(row[0], row[1]) for row in await tx.all(numbered)]
+
+            await engine.write(prepare)
+            position = await engine.read(log.last_position)
+            steps, after = [], ""
+            for _ in range(3):
+                after, forgotten = await engine.write(
+                    lambda tx, after=after: callback_rooms.sweep(tx, 1, after, position - 1, 3)  # type: ignore[misc]
+                )
+                steps.append((after, forgotten))
+            assert steps == [("over-1", 1), ("over-4", 3), ("", 0)]
+            mine = [(1, room_id) for room_id in ("busy", "kept", "unread")]
+            assert await engine.read(left) == mine + [(2, room_id) for room_id in NUMBERED]
+            await engine.write(lambda tx: callback_rooms.sweep(tx, 1, "kept", position, 3))
+            assert (await engine.read(left))[:3] == [*mine[:2], (2, "busy")]
+
+    asyncio.run(scenario())
 
 
 ALL_AGES = 2**62

@@ -18,6 +18,8 @@ Invariants:
 - No command calls this package, and no failure in it fails a command. It reads the log and writes its own tables.
 - A callback leaves the queue in the transaction that records what became of it; until then it will be sent again.
 - What is sent is stored with the callback: every attempt has the same body and the same ``webhook-id``.
+- Dead callbacks are kept without a bound, on purpose: what was owed and not taken goes when somebody sends it again or
+  discards it, and never by itself.
 - The queue of an application whose configuration has changed stands still until the reader has passed the change.
 
 What it does not do: wait for an answer before an action, drop a callback because it is old (but for a paused endpoint,

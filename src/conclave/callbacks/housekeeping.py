@@ -1,4 +1,7 @@
-"""What is kept for a time only: delivered callbacks, those that wait for an endpoint that stays away, events."""
+"""What is kept for a time only: delivered callbacks, those that wait for an endpoint that stays away, events.
+
+And the numbers of room ids, which are kept for as long as there is a room or a callback of that id.
+"""
 
 from collections.abc import Callable
 from typing import Final
@@ -8,8 +11,9 @@ import structlog
 
 from conclave.clock import Clock, pause, rest
 from conclave.store import callback_endpoints as endpoints
+from conclave.store import callback_rooms, due
 from conclave.store import callbacks as queue
-from conclave.store import due
+from conclave.store import events as log_rows
 from conclave.store.engine import Engine
 from conclave.store.failures import UNAVAILABLE
 from conclave.store.statements import LATEST, Transaction
@@ -17,6 +21,7 @@ from conclave.store.statements import LATEST, Transaction
 PERIOD_SECONDS: Final = 60.0
 BATCH: Final = 200
 EVENTS: Final = 500
+UNREAD: Final = 1000  # events that the reader of the log has before it; where there are more, nothing is swept
 
 log = structlog.get_logger()
 
@@ -29,14 +34,19 @@ class Keeping(msgspec.Struct, frozen=True):
     waiting_s: int
 
 
-async def keep_house(engine: Engine, clock: Clock, keeping: Keeping) -> None:
-    """Tidy up for ever; what waits, and what is dead, is never deleted."""
+async def keep_house(engine: Engine, clock: Clock, keeping: Keeping, has_read: Callable[[], int]) -> None:
+    """Tidy up for ever: what waits too long for a paused endpoint is given up; what is dead is never deleted.
+
+    ``has_read`` tells the position up to which the log is in the queue.
+    """
+    places: dict[int, str] = {}
     while True:
         since_ns = clock.monotonic_ns()
         try:
             for sdkappid, _ in await engine.read_many(due.watching):
                 try:
                     await _tidy_up(engine, sdkappid, keeping)
+                    places[sdkappid] = await _sweep(engine, sdkappid, places.get(sdkappid, ""), has_read)
                 except UNAVAILABLE:
                     raise
                 except Exception as failure:  # of one application: the others go on, and it comes up again
@@ -77,6 +87,25 @@ async def _tidy(tx: Transaction, sdkappid: int, keeping: Keeping) -> tuple[int, 
     for row in given_up:
         await queue.give_up(tx, row)
     return pruned, len(given_up)
+
+
+async def _sweep(engine: Engine, sdkappid: int, after: str, has_read: Callable[[], int]) -> str:
+    """Forget room ids that are over, of a page behind ``after``; return where the next round goes on.
+
+    As long as half of a page was forgotten it goes on at once: so what is over never outgrows what is not.
+    """
+    while True:
+        after, forgotten = await engine.write(lambda tx: _sweep_page(tx, sdkappid, after, has_read()))  # noqa: B023 - awaited here
+        if forgotten < BATCH // 2:
+            return after
+        await pause(0)
+
+
+async def _sweep_page(tx: Transaction, sdkappid: int, after: str, read: int) -> tuple[str, int]:
+    await endpoints.lock(tx, sdkappid)
+    if await log_rows.last_position(tx) - read > UNREAD:
+        return after, 0
+    return await callback_rooms.sweep(tx, sdkappid, after, read, BATCH)
 
 
 async def prune(

@@ -56,7 +56,7 @@ class Callbacks:
                 dispatcher.run(),
                 dispatcher.tick(),
                 ledger.run(),
-                keep_house(engine, clock, self._keeping),
+                keep_house(engine, clock, self._keeping, lambda: outbox.position),
                 prune(engine, clock, *self._log_keeping, lambda: outbox.position),
             )
         finally:

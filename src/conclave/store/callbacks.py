@@ -5,6 +5,7 @@ from typing import Final
 import msgspec
 
 from conclave.store.callback_endpoints import count, lock
+from conclave.store.callback_rooms import forget_room
 from conclave.store.statements import Statement, Transaction
 
 WAITING: Final = "waiting"
@@ -91,11 +92,6 @@ _PRUNE = Statement(
 )
 _DISCARD = Statement(
     "DELETE FROM callbacks WHERE sdkappid = $1 AND position = $2 AND number = $3 AND state = 'dead' RETURNING number"
-)
-_FORGET_ROOM = Statement(
-    "DELETE FROM callback_rooms WHERE sdkappid = $1 AND room_id = $2 AND next = 0 "
-    "AND NOT EXISTS (SELECT 1 FROM callbacks c WHERE c.sdkappid = $1 AND c.room_id = $2) "
-    "AND NOT EXISTS (SELECT 1 FROM groups g WHERE g.sdkappid = $1 AND g.group_id = $2)"
 )
 
 
@@ -187,11 +183,6 @@ async def drop(tx: Transaction, sdkappid: int, limit: int) -> bool:
             break
     await count(tx, sdkappid, waiting=left - limit)
     return not left
-
-
-async def forget_room(tx: Transaction, sdkappid: int, room_id: str) -> None:
-    """Begin to number anew a room id that no room has, and of which no callback is left."""
-    await tx.run(_FORGET_ROOM, sdkappid, room_id)
 
 
 async def page(tx: Transaction, sdkappid: int, before: tuple[int, int], limit: int) -> list[CallbackRow]:
