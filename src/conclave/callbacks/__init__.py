@@ -11,7 +11,8 @@ recorded as delivered, or dead: so a receiver never sees a later one first, what
 
 **What came of it** (``ledger``). A refusal counts against the callback, which is tried again by the schedule, and is
 dead after the last attempt. A failure of the endpoint counts against the endpoint: after several in a row it is
-paused and probed, and nobody's attempts are used up [C12].
+paused and probed, and nobody's attempts are used up [C12]. A callback of which nothing can be recorded holds back its
+own room id, and is sent again after a minute.
 
 Invariants:
 

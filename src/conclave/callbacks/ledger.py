@@ -24,6 +24,7 @@ from conclave.store.statements import Transaction
 KEPT_ATTEMPTS: Final = 20
 BATCH: Final = 100
 RETRY_SECONDS: Final = 0.5
+LEFT_OUT_MS: Final = 60_000  # what cannot be recorded is sent again after that
 _encode: Final = msgspec.json.Encoder().encode
 
 log = structlog.get_logger()
@@ -68,7 +69,7 @@ class Ledger:
             await self._news.wait()
             batch = self._entries[:BATCH]
             try:
-                news = await self._engine.write(lambda tx: _write(tx, batch, self._rules))  # noqa: B023 - awaited here
+                await self._write(batch)
             except UNAVAILABLE as error:
                 log.error("callbacks", trouble=str(error))
                 await pause(RETRY_SECONDS)
@@ -76,11 +77,41 @@ class Ledger:
             del self._entries[: len(batch)]
             if not self._entries:
                 self._news.clear()
-            for endpoint in news:
-                _announce(endpoint)
             for entry in batch:
                 if not entry.written.done():
                     entry.written.set_result(None)
+
+    async def _write(self, batch: Sequence[Entry]) -> None:
+        """Write a batch, one by one where it fails as a whole: so one that cannot be recorded leaves the others alone.
+
+        Those that were written before the database went away change nothing when they are written again.
+        """
+        try:
+            news = await self._engine.write(lambda tx: _write(tx, batch, self._rules))
+        except UNAVAILABLE:
+            raise
+        except Exception as failure:
+            if len(batch) == 1:
+                return await self._leave_out(batch[0], failure)
+            log.error("callbacks: recorded one by one", count=len(batch), exc_info=failure)
+            for entry in batch:
+                await self._write([entry])
+        else:
+            for endpoint in news:
+                _announce(endpoint)
+
+    async def _leave_out(self, entry: Entry, failure: Exception) -> None:
+        """Let a callback be sent again later, whatever came of it: nothing is known of what is not recorded."""
+        row = entry.row
+        place = {"sdkappid": row.sdkappid, "position": row.position, "number": row.number}
+        log.error("callbacks: left out", **place, outcome=entry.outcome.kind, exc_info=failure)
+        try:
+            await self._engine.write(lambda tx: _put_off(tx, entry))
+        except UNAVAILABLE:
+            raise
+        except Exception as another:  # then it is due at once, and this is what keeps it from being sent without end
+            log.error("callbacks: not put off", **place, exc_info=another)
+            await pause(RETRY_SECONDS)
 
 
 def _announce(endpoint: Endpoint) -> None:
@@ -116,6 +147,16 @@ async def _write(tx: Transaction, batch: Iterable[Entry], rules: Rules) -> list[
         if endpoint.paused != paused:
             changed.append(endpoint)
     return changed
+
+
+async def _put_off(tx: Transaction, entry: Entry) -> None:
+    """Hold back a callback that cannot be recorded, and the next probe, if it was one: it would be the same."""
+    endpoint = await endpoints.lock(tx, entry.row.sdkappid)
+    until = tx.now + LEFT_OUT_MS
+    await queue.hold_back(tx, entry.row, until)
+    if endpoint is not None and endpoint.paused and entry.is_probe:
+        endpoint.probe_at = until
+        await endpoints.set_health(tx, endpoint)
 
 
 async def _present_url(tx: Transaction, entries: Sequence[Entry]) -> str:

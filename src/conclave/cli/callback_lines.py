@@ -23,7 +23,7 @@ def moment(milliseconds: int) -> str:
 
 def _attempt(attempt: "Attempt") -> str:
     why = f": {plain(attempt.detail)}" if attempt.detail else ""
-    return f"{moment(attempt.at)}  {attempt.outcome} after {attempt.milliseconds} ms{why}"
+    return f"{moment(attempt.at)}  {plain(attempt.outcome)} after {attempt.milliseconds} ms{why}"
 
 
 def callback(row: "CallbackRow", identifier: str, attempts: "list[Attempt]") -> str:

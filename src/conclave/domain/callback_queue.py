@@ -25,10 +25,13 @@ _IDENTIFIER: Final = re.compile(r"evt_([1-9]\d{0,15})_([1-9]\d{0,17})_([1-9]\d{0
 
 
 class Attempt(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One attempt as it is kept with the callback: ``at`` in milliseconds, ``status`` 0 where there was no answer."""
+    """One attempt as it is kept with the callback: ``at`` in milliseconds, ``status`` 0 where there was no answer.
+
+    ``outcome`` is a ``What``, or a word of a newer version, which is kept as it is.
+    """
 
     at: int
-    outcome: What
+    outcome: str
     milliseconds: int
     status: int = 0
     detail: str = ""

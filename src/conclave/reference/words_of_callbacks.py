@@ -28,7 +28,8 @@ CALLBACKS: Final = {
     "Refusals": "How many attempts counted against it [C12].",
     "AttemptList": "The latest attempts, the oldest first.",
     "DeliveryAttempt.Time": "When it ended, in milliseconds.",
-    "Outcome": "`Delivered`, `Refused` (counts against the callback) or `Failed` (counts against the endpoint) [C12].",
+    "Outcome": "`Delivered`, `Refused` (counts against the callback) or `Failed` (counts against the endpoint) [C12]; "
+    "any other word is of a newer version.",
     "DeliveryAttempt.Status": "The HTTP status; 0 where there was no answer.",
     "Milliseconds": "How long it took.",
     "Detail": "Why it was no success; nothing that the endpoint said.",

@@ -17,11 +17,10 @@ from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as rows
 
 DeliveryState = Literal["Waiting", "Delivered", "Dead"]
-AttemptOutcome = Literal["Delivered", "Refused", "Failed"]
 PauseKind = Literal["None", "Failures", "Operator"]
 STATES: Final[dict[str, DeliveryState]] = {rows.WAITING: "Waiting", rows.DELIVERED: "Delivered", rows.DEAD: "Dead"}
 STORED: Final = {shown: stored for stored, shown in STATES.items()}
-OUTCOMES: Final[dict[str, AttemptOutcome]] = {"delivered": "Delivered", "refused": "Refused", "failed": "Failed"}
+OUTCOMES: Final = {"delivered": "Delivered", "refused": "Refused", "failed": "Failed"}
 PAUSES: Final[dict[str, PauseKind]] = {"": "None", endpoints.BY_FAILURES: "Failures", endpoints.BY_OPERATOR: "Operator"}
 
 
@@ -38,15 +37,16 @@ class DeliveryAttempt(msgspec.Struct):
     """One attempt at a callback; times in milliseconds, ``Status`` 0 where there was no answer."""
 
     Time: int
-    Outcome: AttemptOutcome
+    Outcome: str
     Status: int
     Milliseconds: int
     Detail: str
 
     @classmethod
     def of(cls, attempt: queue.Attempt) -> "DeliveryAttempt":
-        """Show an attempt as it is kept."""
-        return cls(attempt.at, OUTCOMES[attempt.outcome], attempt.status, attempt.milliseconds, attempt.detail)
+        """Show an attempt as it is kept, and an outcome that only a newer version knows as it stands there."""
+        shown = OUTCOMES.get(attempt.outcome, attempt.outcome)
+        return cls(attempt.at, shown, attempt.status, attempt.milliseconds, attempt.detail)
 
 
 class CallbackDelivery(msgspec.Struct):
