@@ -98,7 +98,7 @@ class ServerSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
         Meta(
             ge=1024,
             description="Bytes that all request bodies together may take, from their arrival until they are answered; "
-            "above it 60018. A quarter is kept for bodies of up to 64 KiB; one body of `body_limit` always has room.",
+            "above it 60018. A quarter is kept for bodies that announce up to 64 KiB.",
         ),
     ] = 256 * 2**20
     timeout: Annotated[

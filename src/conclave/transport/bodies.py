@@ -10,6 +10,11 @@ MOST_UNDER_WAY: Final = 4096
 DRAIN_FACTOR: Final = 8  # of a body that is too large, so much is read and dropped for the sake of a clean answer
 
 
+Taken = tuple[bool, int]
+"""Whether a body is counted among the large ones, and the bytes that have arrived of it."""
+NOTHING: Final[Taken] = (False, 0)
+
+
 class Incoming(Protocol):
     """What Granian gives us of a request's body."""
 
@@ -20,9 +25,9 @@ class Incoming(Protocol):
 class BodyReader:
     """Reads bodies, and counts those that have arrived and are not answered yet.
 
-    What is only announced does not count, as announcing costs nothing. A quarter of the bytes is kept for bodies of up
-    to ``SMALL``, which nearly all calls have: whoever sends large ones keeps nobody else out. Where ``MOST_UNDER_WAY``
-    are waited for, the one that takes the longest has to go.
+    What is only announced does not count, as announcing costs nothing. A quarter of the bytes is kept for those that
+    announce no more than ``SMALL``, as nearly all calls do: whoever sends large ones, or does not say how large, keeps
+    nobody else out. Where ``MOST_UNDER_WAY`` are waited for, the one that takes the longest has to go.
 
     One timer watches all bodies that are under way, because a timer for each would cost more than most calls.
     """
@@ -34,25 +39,27 @@ class BodyReader:
         self._under_way: dict[asyncio.Task[Any], float] = {}
         self._watch: asyncio.TimerHandle | None = None
 
-    async def read(self, scope: Any, incoming: Incoming) -> tuple[bytes | NoBody, int]:
-        """Return the body, or why there is none, and the bytes that it takes until they are given back."""
+    async def read(self, scope: Any, incoming: Incoming) -> tuple[bytes | NoBody, Taken]:
+        """Return the body, or why there is none, and what it takes until that is given back."""
         declared = scope.headers.get("content-length")
         length = int(declared) if declared is not None and declared.isdigit() else None
-        body = await self._read(incoming, length)
-        return body, 0 if isinstance(body, NoBody) else len(body)
+        is_large = length is None or length > min(SMALL, self._limit)
+        body = await self._read(incoming, length, is_large)
+        return body, (is_large, 0 if isinstance(body, NoBody) else len(body))
 
-    def give_back(self, taken: int) -> None:
+    def give_back(self, taken: Taken) -> None:
         """Let others have the bytes of a body that has been answered."""
-        self._free[taken > SMALL] += taken
+        is_large, size = taken
+        self._free[is_large] += size
 
-    def _take(self, size: int) -> bool:
-        """Count a body of so many bytes; where there is no room for it, take nothing and tell so."""
-        if size > self._free[size > SMALL]:
+    def _take(self, size: int, *, is_large: bool) -> bool:
+        """Count so many bytes that have arrived; where there is no room for them, take nothing and tell so."""
+        if size > self._free[is_large]:
             return False
-        self._free[size > SMALL] -= size
+        self._free[is_large] -= size
         return True
 
-    async def _read(self, incoming: Incoming, length: int | None) -> bytes | NoBody:
+    async def _read(self, incoming: Incoming, length: int | None, is_large: bool) -> bytes | NoBody:
         loop = asyncio.get_running_loop()
         task = asyncio.current_task()
         assert task is not None
@@ -62,10 +69,10 @@ class BodyReader:
         if self._watch is None:
             self._watch = loop.call_later(self._seconds, self._expire)
         try:
-            if length is None or length > min(SMALL, self._limit):
+            if is_large:
                 return await self._read_chunks(incoming, length)
             body = await incoming()
-            return body if self._take(len(body)) else BODIES_TOO_MANY
+            return body if self._take(len(body), is_large=False) else BODIES_TOO_MANY
         except asyncio.CancelledError:
             if task in self._under_way:
                 raise  # somebody else's wish
@@ -84,13 +91,13 @@ class BodyReader:
         try:
             async for chunk in incoming:
                 size += len(chunk)
-                self.give_back(taken)
-                taken = 0
                 if size > self._limit * DRAIN_FACTOR:
                     break
                 if size > self._limit:
                     chunks.clear()
-                elif self._take(size):
+                    self.give_back((True, taken))
+                    taken = 0
+                elif self._take(len(chunk), is_large=True):
                     taken = size
                     chunks.append(chunk)
                 else:
@@ -102,7 +109,7 @@ class BodyReader:
             taken = 0  # whoever asked for the body gives it back
             return b"".join(chunks)
         finally:
-            self.give_back(taken)
+            self.give_back((True, taken))
 
     def _expire(self) -> None:
         loop = asyncio.get_running_loop()

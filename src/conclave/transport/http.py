@@ -7,7 +7,7 @@ import structlog
 from conclave.api import envelope
 from conclave.api.gate import Network
 from conclave.api.gateway import Gateway, NoBody, Request
-from conclave.transport.bodies import BodyReader, Incoming
+from conclave.transport.bodies import NOTHING, BodyReader, Incoming
 from conclave.transport.hops import FORWARDED, address_of, origin_of
 from conclave.transport.pages import TEXT, Page, Pages, Visit
 
@@ -51,7 +51,7 @@ class HttpHandler:
         if method not in page.methods:
             protocol.response_empty(405, [("allow", ", ".join(page.methods))])
             return
-        body, taken = await self._reader.read(scope, protocol) if method == "POST" else (b"", 0)
+        body, taken = await self._reader.read(scope, protocol) if method == "POST" else (b"", NOTHING)
         try:
             if isinstance(body, NoBody):
                 protocol.response_bytes(400, [("content-type", TEXT)], f"{body.info}\n".encode())
