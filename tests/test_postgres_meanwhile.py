@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import pytest
 
-from conclave import appointments
+from conclave import appointments, errors
 from conclave.domain import (
     accounts,
     bans,
@@ -15,6 +15,7 @@ from conclave.domain import (
     conferences,
     deletion,
     directory,
+    group_creation,
     invitations,
     members,
     own_rooms,
@@ -25,6 +26,7 @@ from conclave.domain import (
 )
 from conclave.domain.applications import Application, ApplicationSettings
 from conclave.domain.directory import Directory
+from conclave.domain.group_creation import GroupDraft, NewMember
 from conclave.domain.operation import Operation
 from conclave.domain.room_drafts import RoomChanges, RoomDraft
 from conclave.errors import Refusal
@@ -266,6 +268,13 @@ ENTRANCES: Final[dict[str, Callable[[Operation], Awaitable[object]]]] = {
     "book": lambda op: room_creation.create(
         op, RoomDraft(room_id="room-2", room_type="Conference", owner="ann", invitees=["carl", "bob"])
     ),
+    "own a group": lambda op: group_creation.create(op, GroupDraft(type="Public", name="circle", owner="bob")),
+    "own what has no members": lambda op: group_creation.create(
+        op, GroupDraft(type="AVChatRoom", name="stage", owner="bob")
+    ),
+    "be in a group": lambda op: group_creation.create(
+        op, GroupDraft(type="Public", name="circle", owner="carl", members=[NewMember("bob"), NewMember("ann")])
+    ),
 }
 
 
@@ -279,8 +288,8 @@ def test_an_account_that_is_deleted_while_it_comes_in_is_nowhere_afterwards(entr
         async with opened() as engine:
             await furnish(engine, "room-1")
             await has_to_wait(engine, lambda op: deletion.delete(op, ["bob"]), first=entrance)
-            for table in ("members", "invitees"):
-                query = Statement(f"SELECT account FROM {table} WHERE account = 'bob'")
+            for table, column in (("members", "account"), ("invitees", "account"), ("groups", "owner")):
+                query = Statement(f"SELECT {column} FROM {table} WHERE {column} = 'bob'")
                 assert await engine.read(lambda tx: tx.all(query)) == []  # noqa: B023
             counted = Statement("SELECT member_count FROM groups WHERE group_id = 'room-1'")
             assert await engine.read(lambda tx: tx.one(counted)) == (0,)
@@ -299,6 +308,51 @@ def test_an_account_that_is_deleted_while_it_is_invited_is_invited_no_more() -> 
 
             await has_to_wait(engine, lambda op: deletion.delete(op, ["bob"]), first=invite)
             assert await engine.read(lambda tx: tx.all(Statement("SELECT invitee FROM invitations"))) == []
+
+    asyncio.run(main())
+
+
+def test_a_group_is_made_with_nobody_who_was_deleted_meanwhile() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine)
+            draft = GroupDraft(type="Public", name="circle", owner="ann", members=[NewMember("bob")])
+            with pytest.raises(Refusal) as refused:
+                await has_to_wait(
+                    engine, lambda op: group_creation.create(op, draft), first=lambda op: deletion.delete(op, ["bob"])
+                )
+            assert refused.value.code is errors.GROUP_ACCOUNT_NOT_EXIST
+            assert await engine.read(lambda tx: tx.all(Statement("SELECT group_id FROM groups"))) == []
+
+    asyncio.run(main())
+
+
+def test_who_is_to_attend_a_room_and_makes_it_himself_meanwhile_waits_for_nobody() -> None:
+    async def main() -> None:
+        async with opened() as engine:
+            await furnish(engine)
+            locked, booked = asyncio.Event(), asyncio.Event()
+
+            async def make(tx: Transaction) -> None:
+                await accounts.lock(asked(tx, "bob"), "bob")
+                locked.set()
+                await stay(tx, booked)
+                await own_rooms.create(
+                    asked(tx, "bob"), RoomDraft(room_id="room-2", room_type="Conference", owner="bob")
+                )
+
+            async def book(tx: Transaction) -> None:
+                await ENTRANCES["book"](asked(tx))
+
+            making = asyncio.ensure_future(engine.write(make))
+            await locked.wait()
+            booking = asyncio.ensure_future(engine.write(book))
+            assert not (await asyncio.wait([booking], timeout=0.3))[0]
+            booked.set()
+            await making
+            with pytest.raises(Refusal):
+                await booking
+            assert engine.statistics.repeated == 0
 
     asyncio.run(main())
 

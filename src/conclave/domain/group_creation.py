@@ -63,11 +63,13 @@ async def create(op: Operation, draft: GroupDraft) -> str:
     group = _new(op, draft, _capacity(draft, ceiling, len(members)))
     group.entries = group.member_count = len(members)
     group.group_id = draft.group_id or _assigned_id(draft.type)
+    named = _named(draft)
+    await accounts.hold(op, *(account for _, account in named))
     while not await rows.claim(op.tx, op.sdkappid, group):
         await _refuse_held(op, draft)
         group.group_id = draft.group_id or _assigned_id(draft.type)
     await rows.count(op.tx, op.sdkappid, **{"keys": 1, COUNTER + draft.type: 1})
-    for field, account in _named(draft):
+    for field, account in named:
         await accounts.require(op, account, field, errors.GROUP_ACCOUNT_NOT_EXIST)
     _check_permitted(draft)
     for entry, member in enumerate(members, start=1):

@@ -35,6 +35,7 @@ async def create(op: Operation, draft: RoomDraft) -> Room:
     room_drafts.check_seat_ceiling(op, max_seat_count)
     room = _new(op, draft, start, end)
     room.max_seat_count, room.take_seat_mode = max_seat_count, take_seat_mode
+    await accounts.hold(op, *draft.invitees)
     while not await rows.claim(op.tx, op.sdkappid, room):
         await _refuse_held(op, draft)
     await accounts.require(op, draft.owner, Field.OWNER)
@@ -61,7 +62,6 @@ async def _refuse_beyond_ceiling(op: Operation) -> None:
 
 async def _invite(op: Operation, room: Room, fact: facts.RoomCreated, wanted: list[str]) -> facts.RoomCreated:
     """Write who is to attend a new room, and return its fact with that."""
-    await accounts.hold(op, *wanted)
     invitees = await attendees.known(op, wanted)
     if not invitees:
         return fact
