@@ -217,5 +217,10 @@ def member_item(group: Group, member: Member, wanted: frozenset[str], keys: Sequ
 def bounded(reply: Struct) -> Struct:
     """Return a reply; refuses one above 1 MiB with 10018."""
     if len(msgspec.json.encode(reply)) > LARGEST_REPLY:
-        raise Refusal(errors.GROUP_REPLY_TOO_LARGE, "the answer would be larger than 1 MiB; ask for less")
+        raise too_large()
     return reply
+
+
+def too_large() -> Refusal:
+    """Return why a reply above 1 MiB is refused."""
+    return Refusal(errors.GROUP_REPLY_TOO_LARGE, "the answer would be larger than 1 MiB; ask for less")

@@ -149,17 +149,27 @@ async def room_members(op: Operation, room: Room, after: int, limit: int) -> Mem
 
 
 async def joined(
-    op: Operation, account: str, group_type: str, *, inactive: bool, topics: int, limit: int, offset: int
+    op: Operation,
+    account: str,
+    group_type: str,
+    *,
+    inactive: bool,
+    topics: int,
+    limit: int | None,
+    offset: int,
+    most: int,
 ) -> tuple[list[Joined], int]:
     """Return the groups that an account is in, in the order of creation, and how many there are in all.
 
-    Refuses an account that is not imported with 10019.
+    Without a ``limit`` that is all of them; one more than ``most`` says that there are too many, uncounted. Refuses an
+    account that is not imported with 10019.
     """
     await accounts.require(op, account, Field.MEMBER, errors.GROUP_ACCOUNT_NOT_EXIST)
+    asked = most + 1 if limit is None else limit
     page = await rows.joined(
-        op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics, limit=limit, offset=offset
+        op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics, limit=asked, offset=offset
     )
-    if len(page) < limit and (page or not offset):
+    if (limit is None or len(page) < limit) and (page or not offset):
         return page, offset + len(page)  # the end was reached: nothing is left to be counted
     return page, await rows.count_joined(op.tx, op.sdkappid, account, group_type, inactive=inactive, topics=topics)
 

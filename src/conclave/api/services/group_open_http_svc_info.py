@@ -79,7 +79,7 @@ async def get_group_info(op: Operation, request: GetGroupInfo) -> GetGroupInfoRe
         if _shows_members(request.ResponseFilter):
             smallest += group.member_count * group_views.SMALLEST_MEMBER
         if smallest > group_views.LARGEST_REPLY:
-            raise Refusal(errors.GROUP_REPLY_TOO_LARGE, "the answer would be larger than 1 MiB; ask for less")
+            raise group_views.too_large()
         found.append(await _group_info(op, group, request.ResponseFilter))
     return group_views.bounded(GetGroupInfoReply(found))
 

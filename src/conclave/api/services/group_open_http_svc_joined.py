@@ -1,6 +1,6 @@
 """``group_open_http_svc``: the groups that an account is in (doc 34925)."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
@@ -43,6 +43,10 @@ class JoinedGroup(group_views.BaseInfo, kw_only=True):
     SelfInfo: group_views.SelfInfo | UnsetType = UNSET
 
 
+MOST_JOINED: Final = group_views.LARGEST_REPLY // len(msgspec.json.encode(JoinedGroup(GroupId="a")) + b",")
+"""How many groups can be in a reply at most; more are not even read."""
+
+
 class GetJoinedGroupListReply(msgspec.Struct):
     """Reply of get_joined_group_list; ``TotalCount`` counts every page."""
 
@@ -75,9 +79,12 @@ async def get_joined_group_list(op: Operation, request: GetJoinedGroupList) -> G
         groups.type_of(request.GroupType or ""),
         inactive=request.WithNoActiveGroups == 1,
         topics=-1 if request.SupportTopic is None else request.SupportTopic,
-        limit=request.Limit or listing.EVERYTHING,
+        limit=request.Limit,
         offset=request.Offset,
+        most=MOST_JOINED,
     )
+    if len(found) > MOST_JOINED:
+        raise group_views.too_large()
     wanted = request.ResponseFilter or JoinedFilter()
     shown = [_joined_group(op, each, request.Member_Account, wanted) for each in found]
     return group_views.bounded(GetJoinedGroupListReply(total, shown))
