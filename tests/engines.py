@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from conclave.clock import SystemClock
+from conclave.clock import Clock, SystemClock
 from conclave.folder import DataFolder
 from conclave.store.engine import Engine, Operation
 from conclave.store.opening import open_engine
@@ -53,10 +53,10 @@ async def stay(tx: Transaction, released: asyncio.Event) -> None:
 
 
 @asynccontextmanager
-async def opened_either(folder: Path) -> AsyncIterator[Engine]:
+async def opened_either(folder: Path, clock: Clock | None = None) -> AsyncIterator[Engine]:
     """Open an engine of this run's kind."""
     data = DataFolder(folder, database.at(folder).settings.get("database", ""))
-    engine = await open_engine(data, SystemClock(), 10_000, 16)
+    engine = await open_engine(data, clock or SystemClock(), 10_000, 16)
     try:
         yield engine
     finally:

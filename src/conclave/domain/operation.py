@@ -46,3 +46,8 @@ class Operation(msgspec.Struct, frozen=True):
     def is_past(self, moment: int) -> bool:
         """Tell whether a moment (ms) has come by now; 0 never does."""
         return 0 < moment <= self.now
+
+
+def of_the_clock(tx: Transaction, application: Application) -> Operation:
+    """Return the operation in which the clock does something, whoever's call it is that comes upon it first."""
+    return Operation(tx, application, SYSTEM)

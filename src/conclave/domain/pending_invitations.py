@@ -8,7 +8,7 @@ from typing import Final
 
 from conclave.domain import events, facts, snapshots
 from conclave.domain.facts import Ending
-from conclave.domain.operation import Operation
+from conclave.domain.operation import Operation, of_the_clock
 from conclave.store import invitations as rows
 from conclave.store import room_contents
 from conclave.store.invitations import Invitation
@@ -84,6 +84,6 @@ async def forget(op: Operation, room: Room, account: str) -> None:
 
 
 async def expire(op: Operation, room: Room) -> None:
-    """End what nobody has answered in time."""
+    """End what nobody has answered in time, in the name of the clock."""
     late = [each for each in await every(op, room) if op.is_past(each.expires_at)]
-    await end(op, room, late, "TimedOut")
+    await end(of_the_clock(op.tx, op.application), room, late, "TimedOut")

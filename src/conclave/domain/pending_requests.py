@@ -11,7 +11,7 @@ from conclave import errors
 from conclave.domain import events, facts, snapshots
 from conclave.domain.facts import ACCEPTED, CANCELLED, EXPIRED, FAILED
 from conclave.domain.membership import CAMERA, MEMBER, MICROPHONE, SCREEN, role_of
-from conclave.domain.operation import SYSTEM, Operation
+from conclave.domain.operation import Operation, of_the_clock
 from conclave.errors import ErrorCode, Refusal
 from conclave.store import members as member_rows
 from conclave.store import requests as rows
@@ -172,7 +172,7 @@ async def expire(op: Operation, room: Room) -> None:
     """End the requests of a room whose time is over, in the name of the clock."""
     if room.holds & room_contents.REQUESTS:
         over = await rows.over(op.tx, op.sdkappid, room.room_key)
-        clock = Operation(op.tx, op.application, SYSTEM)
+        clock = of_the_clock(op.tx, op.application)
         await end(clock, room, sorted(over, key=_by_number), EXPIRED)
 
 

@@ -12,7 +12,7 @@ import msgspec
 
 from conclave.domain import attendees, callbacks, directory, events, facts, pending_invitations, pending_requests, rooms
 from conclave.domain.applications import Application
-from conclave.domain.operation import SYSTEM, Operation
+from conclave.domain.operation import Operation, of_the_clock
 from conclave.domain.snapshots import of_person
 from conclave.store import due, room_times
 from conclave.store import rooms as rows
@@ -51,7 +51,7 @@ class Chore(msgspec.Struct, frozen=True):
         """Do it in one room, if it is due there still."""
         room = await rows.lock_by_key(tx, application.sdkappid, room_key)
         if room is not None:
-            await self.deed(Operation(tx, application, SYSTEM), room)
+            await self.deed(of_the_clock(tx, application), room)
 
 
 async def _start(op: Operation, room: Room) -> None:
