@@ -1,10 +1,18 @@
 """update_room_info: what may change, what may not, and what is told of it (conference.md A.3)."""
 
+import asyncio
 import time
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
+from conclave.domain import accounts, room_creation, rooms
+from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.operation import Operation
+from conclave.domain.room_drafts import RoomChanges, RoomDraft
+from conclave.store.statements import Transaction
+from tests.engines import opened_either
 from tests.eventlog import EventLog
 from tests.house import ROOMS, Caller
 from tests.room_commands import ROOM
@@ -202,3 +210,25 @@ def test_an_empty_password_says_that_there_is_none(caller: Caller, log: EventLog
     caller.ok(UPDATE, {"RoomInfo": shown})
     shown["IsPasswordEnabled"] = True
     assert "Password" in caller.refused(100002, UPDATE, {"RoomInfo": shown})
+
+
+def test_changes_are_the_same_after_they_were_made(tmp_path: Path) -> None:
+    """An operation may run twice, on a room that is another one by then."""
+    changes = RoomChanges(take_seat_mode="ApplyToTake", password="", name="renamed")
+
+    async def work(tx: Transaction) -> list[str]:
+        op = Operation(tx, Application(1_400_000_001, ApplicationSettings(), (), frozenset()), "ann")
+        await accounts.import_account(op, "ann")
+        modes = []
+        for room_id, has_seats in (("room-1", False), ("room-2", True)):
+            draft = RoomDraft(room_id=room_id, room_type="Conference", owner="ann", is_seat_enabled=has_seats)
+            room = await rooms.change(op, await room_creation.create(op, draft), changes)
+            modes.append(room.take_seat_mode)
+        return modes
+
+    async def main() -> None:
+        async with opened_either(tmp_path) as engine:
+            assert await engine.write(work) == ["None", "ApplyToTake"]
+            assert changes == RoomChanges(take_seat_mode="ApplyToTake", password="", name="renamed")
+
+    asyncio.run(main())

@@ -83,10 +83,11 @@ async def update(op: Operation, room_id: str, changes: RoomChanges) -> Room:
 
 async def change(op: Operation, before: Room, changes: RoomChanges) -> Room:
     """Change what is given of a locked room, whoever asks; refuses with 100002 where no password is stored [R25]."""
-    if not before.is_seat_enabled:
-        changes.take_seat_mode = None  # ignored, whatever it says [R7]
-    changes.password = changes.password or None  # an empty one leaves the stored one alone [R25]
     given = {field: value for field, value in msgspec.structs.asdict(changes).items() if value is not None}
+    if not before.is_seat_enabled:
+        given.pop("take_seat_mode", None)  # ignored, whatever it says [R7]
+    if not changes.password:
+        given.pop("password", None)  # an empty one leaves the stored one alone [R25]
     after = msgspec.structs.replace(
         before, **{field: int(value) if isinstance(value, bool) else value for field, value in given.items()}
     )
