@@ -15,7 +15,8 @@ from bench.calls import CALLER
 from bench.servers import SDKAPPID, database_of
 from conclave.clock import SystemClock
 from conclave.domain import accounts, members, room_creation, room_drafts, seats
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application
 from conclave.domain.operation import Operation
 from conclave.folder import DataFolder
 from conclave.store.engine import Operation as StoreOperation

@@ -13,7 +13,7 @@ import msgspec
 from conclave.api import registry
 from conclave.api.limits import RateLimiter, admit_among_nodes
 from conclave.clock import SystemClock
-from conclave.domain.applications import ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
 from conclave.errors import Refusal
 from conclave.shared.service import Shared
 

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from conclave.api.gate import MAX_FAILING, Gate
-from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application, ApplicationKey
 from tests import tokens
 from tests.house import FIRST_SDKAPPID, Caller, Server
 from tests.member import Member

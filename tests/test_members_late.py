@@ -8,7 +8,8 @@ import pytest
 
 from conclave.clock import AdjustableClock
 from conclave.domain import accounts, invitations, members, requests, room_creation
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application
 from conclave.domain.membership import MICROPHONE
 from conclave.domain.operation import Operation
 from conclave.domain.room_drafts import RoomDraft

@@ -14,6 +14,7 @@ from conclave.domain import (
     callbacks,
     conferences,
     deletion,
+    departures,
     directory,
     group_creation,
     invitations,
@@ -24,7 +25,8 @@ from conclave.domain import (
     rooms,
     schedule,
 )
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application
 from conclave.domain.directory import Directory
 from conclave.domain.group_creation import GroupDraft, NewMember
 from conclave.domain.operation import Operation
@@ -380,7 +382,7 @@ def test_two_who_change_places_do_not_wait_for_each_other() -> None:
                 async def work(tx: Transaction) -> None:
                     await members.enter(asked(tx, who), there, None, keys[here])
                     await asyncio.sleep(0.05)
-                    await members.leave(asked(tx, who), here, keys[here])
+                    await departures.leave(asked(tx, who), here, keys[here])
 
                 await engine.write(work)
 

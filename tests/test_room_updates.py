@@ -8,7 +8,8 @@ from typing import Any, Final
 import pytest
 
 from conclave.domain import accounts, room_creation, rooms
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application
 from conclave.domain.operation import Operation
 from conclave.domain.room_drafts import RoomChanges, RoomDraft
 from conclave.store.statements import Transaction

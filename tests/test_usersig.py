@@ -15,7 +15,8 @@ import pytest
 from TLSSigAPIv2 import TLSSigAPIv2
 
 from conclave.api import usersig
-from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application, ApplicationKey
 from conclave.errors import Refusal
 from tests import requirements, tokens
 from tests.house import Caller, Server

@@ -13,7 +13,8 @@ import msgspec
 from conclave.api import naming
 from conclave.config import Settings, SettingsError
 from conclave.domain import directory
-from conclave.domain.applications import Application, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application
 from conclave.settings import ApplicationEntry
 from conclave.store import applications as rows
 from conclave.store.failures import StoreError

@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from conclave import errors
 from conclave.api.registry import Command
-from conclave.domain.applications import ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
 from conclave.errors import ErrorCode, Refusal
 
 SECOND_NS: Final = 1_000_000_000

@@ -164,7 +164,7 @@ def _parse(assignments: list[str], application: "Application") -> dict[str, Any]
     from typing import get_type_hints
 
     from conclave.config import parse_text
-    from conclave.domain.applications import ApplicationSettings
+    from conclave.domain.application_settings import ApplicationSettings
 
     hints = get_type_hints(ApplicationSettings)
     changes: dict[str, Any] = {}
@@ -189,7 +189,7 @@ def _print_settings(application: "Application", owned: list[str], with_secrets: 
     import msgspec
 
     from conclave.domain import callbacks
-    from conclave.domain.applications import SECRETS
+    from conclave.domain.application_settings import SECRETS
 
     typer.echo(f"application {application.sdkappid}")
     for field, value in msgspec.structs.asdict(application.settings).items():

@@ -8,7 +8,8 @@ from conclave.cli.failure import WRONG_USE, CommandError, told
 from conclave.cli.options import ConfigFile, Data, folder_of, read, run
 
 if TYPE_CHECKING:
-    from conclave.domain.applications import Application, ApplicationSettings
+    from conclave.domain.application_settings import ApplicationSettings
+    from conclave.domain.applications import Application
     from conclave.store.statements import Transaction
 
 

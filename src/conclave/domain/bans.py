@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Final
 
-from conclave.domain import events, facts, members, pending_invitations, rooms
+from conclave.domain import departures, events, facts, members, pending_invitations, rooms
 from conclave.domain.operation import Operation
 from conclave.store import bans as rows
 from conclave.store.bans import Ban
@@ -17,7 +17,7 @@ async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, 
     Refuses with 100004 or 100006 (the owner is a target).
     """
     room = await rooms.lock(op, room_id)
-    members.spare_owner(room, targets)
+    departures.spare_owner(room, targets)
     accounts = list(dict.fromkeys(targets))
     until = min(op.now + seconds * 1000, FOREVER)
     for account in accounts:
@@ -26,7 +26,7 @@ async def ban(op: Operation, room_id: str, targets: Sequence[str], reason: str, 
     await events.append(op, room, facts.MembersBanned(accounts, until, reason))
     inside = await members.among(op, room, accounts)
     if inside:
-        await members.put_out(op, room, inside, "Kicked", reason)
+        await departures.put_out(op, room, inside, "Kicked", reason)
     await pending_invitations.withdraw(op, room, accounts)  # also of those who had left before
 
 

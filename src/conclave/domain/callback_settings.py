@@ -10,7 +10,7 @@ import msgspec
 
 from conclave import errors
 from conclave.domain import callbacks, directory
-from conclave.domain.applications import ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.store import applications

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from conclave import errors
-from conclave.domain import attendees, events, facts, members, pending_invitations
+from conclave.domain import attendees, departures, events, facts, pending_invitations
 from conclave.domain.operation import Operation
 from conclave.errors import Field, Refusal
 from conclave.store import accounts as rows
@@ -74,10 +74,10 @@ async def _leave_room(op: Operation, room_id: str, account: str) -> None:
     if member is None:
         return
     if member.is_robot:
-        gone = await members.expel(op, room, [member])
+        gone = await departures.expel(op, room, [member])
         await events.append(op, room, facts.RobotRemoved(gone, room.member_count))
     else:
-        await members.put_out(op, room, [member], "Kicked")
+        await departures.put_out(op, room, [member], "Kicked")
 
 
 async def _attend_nothing(op: Operation, account: str) -> None:

@@ -7,7 +7,8 @@ import msgspec
 import structlog
 
 from conclave.domain import callbacks, events, facts, stored_settings
-from conclave.domain.applications import Application, ApplicationKey, ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
+from conclave.domain.applications import Application, ApplicationKey
 from conclave.domain.operation import SYSTEM, Operation
 from conclave.store import applications as rows
 from conclave.store import callback_endpoints as endpoints

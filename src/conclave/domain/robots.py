@@ -1,7 +1,7 @@
 """Robots: stand-in members that the application puts into a room [R22]."""
 
 from conclave import errors
-from conclave.domain import accounts, events, facts, members, rooms, snapshots
+from conclave.domain import accounts, departures, events, facts, members, rooms, snapshots
 from conclave.domain.operation import Operation
 from conclave.errors import Field, Refusal
 from conclave.store import members as rows
@@ -34,5 +34,5 @@ async def remove(op: Operation, room_id: str, account: str) -> None:
     robot = await rows.find(op.tx, op.sdkappid, room.room_key, account)
     if robot is None or not robot.is_robot:
         raise Refusal(errors.NOT_MEMBER, f"account {account!r} is not a robot in room {room_id!r}")
-    gone = await members.expel(op, room, [robot])
+    gone = await departures.expel(op, room, [robot])
     await events.append(op, room, facts.RobotRemoved(gone, room.member_count))

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
-from conclave.domain.applications import ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
 from conclave.store.failures import StoreError
 
 _FIELDS: Final = frozenset(ApplicationSettings.__struct_fields__)

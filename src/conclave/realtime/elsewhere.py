@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from conclave.domain import members
+from conclave.domain import departures
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 from conclave.realtime.call import House
@@ -94,7 +94,7 @@ class Elsewhere:
         async def work(tx: Transaction) -> None:
             application = house.gate(place.room[0]).application
             op = Operation(tx, application, place.account, client_ip=place.client_ip, node=house.engine.node)
-            await members.leave_behind(op, place.room_id, place.room[1], lambda: place.connection is None)
+            await departures.leave_behind(op, place.room_id, place.room[1], lambda: place.connection is None)
 
         try:
             await house.engine.write(work)

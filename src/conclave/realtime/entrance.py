@@ -5,7 +5,7 @@ from typing import Final
 
 from conclave import errors
 from conclave.api import cursors
-from conclave.domain import accounts, members, rooms, snapshots
+from conclave.domain import accounts, departures, members, rooms, snapshots
 from conclave.domain.membership import require_in_person
 from conclave.domain.operation import Operation
 from conclave.domain.snapshots import RoomView
@@ -128,7 +128,7 @@ def _take_place(call: Call, view: RoomView, result: RoomSnapshotResult, left: Pl
 async def leave_behind(op: Operation, left: Place) -> None:
     """Leave a room; that the membership has ended meanwhile, or is another node's, is as good."""
     try:
-        await members.leave(op, left.room_id, left.room[1])
+        await departures.leave(op, left.room_id, left.room[1])
     except Refusal as refusal:
         if refusal.code not in (errors.ROOM_NOT_EXIST, errors.NOT_MEMBER):
             raise

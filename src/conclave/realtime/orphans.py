@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final
 
 from conclave.clock import pause
-from conclave.domain import members
+from conclave.domain import departures
 from conclave.domain.operation import Operation
 from conclave.errands import Errands
 from conclave.errors import Refusal
@@ -103,7 +103,7 @@ class Orphans:
         async def operation(tx: Transaction) -> bool:
             op = Operation(tx, application, account, node=node)
             hub = self._house.hub
-            is_out = await members.expire(
+            is_out = await departures.expire(
                 op, room_id, room_key, lambda: not hub.is_arriving(sdkappid, room_id, account)
             )
             return is_out is not False

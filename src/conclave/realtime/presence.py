@@ -12,7 +12,7 @@ from functools import partial
 from typing import Final
 
 from conclave.clock import Clock
-from conclave.domain import members
+from conclave.domain import departures
 from conclave.domain.operation import Operation
 from conclave.errands import Errand, Errands
 from conclave.errors import Refusal
@@ -147,6 +147,6 @@ class Presence:
 
         async def operation(tx: Transaction) -> bool | None:
             op = Operation(tx, application, account, client_ip=client_ip, node=self._house.engine.node)
-            return await members.expire(op, room_id, room_key, is_missed)
+            return await departures.expire(op, room_id, room_key, is_missed)
 
         return await self._house.engine.write(operation)

@@ -7,7 +7,7 @@ from conclave.api import limits, registry
 from conclave.api.registry import Example, command
 from conclave.api.services.conclave_svc import SERVICE
 from conclave.domain import groups, room_drafts
-from conclave.domain.applications import ApplicationSettings
+from conclave.domain.application_settings import ApplicationSettings
 from conclave.domain.operation import Operation
 
 

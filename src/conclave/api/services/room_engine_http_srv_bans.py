@@ -9,7 +9,7 @@ from conclave import errors
 from conclave.api import cursors, fields
 from conclave.api.registry import Example, command
 from conclave.api.services.room_engine_http_srv import SERVICE
-from conclave.domain import bans, members
+from conclave.domain import bans, departures
 from conclave.domain.operation import Operation
 from conclave.errors import Refusal
 
@@ -117,4 +117,4 @@ class KickUserOut(msgspec.Struct):
 )
 async def kick_user_out(op: Operation, request: KickUserOut) -> None:
     """Put members out; they may enter again at once."""
-    await members.kick(op, request.RoomId, request.MemberList_Account, request.Reason)
+    await departures.kick(op, request.RoomId, request.MemberList_Account, request.Reason)

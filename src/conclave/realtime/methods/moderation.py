@@ -6,7 +6,7 @@ import msgspec
 from msgspec import Meta
 
 from conclave.api import fields
-from conclave.domain import chat, members, mutes, people
+from conclave.domain import chat, departures, mutes, people
 from conclave.domain.operation import Operation
 from conclave.realtime.call import Call
 from conclave.realtime.methods.codes import AS_ADMINISTRATOR, AS_ADMINISTRATOR_OVER_ANOTHER
@@ -36,7 +36,7 @@ async def kick_remote_user_out_of_room(call: Call, params: KickRemoteUserOutOfRo
     It is no ban: whoever was put out may enter again at once. Over REST there is ban_room_member [R18].
     """
     place = call.place
-    await call.write(lambda op: members.remove(op, place.room_id, place.room[1], params.userId, params.reason))
+    await call.write(lambda op: departures.remove(op, place.room_id, place.room[1], params.userId, params.reason))
 
 
 class DisableSendingMessageByAdmin(msgspec.Struct):

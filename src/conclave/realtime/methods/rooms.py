@@ -7,7 +7,7 @@ from msgspec import Meta
 
 from conclave import errors
 from conclave.api import fields
-from conclave.domain import members, rooms
+from conclave.domain import departures, rooms
 from conclave.domain.operation import Operation
 from conclave.realtime import entrance
 from conclave.realtime.call import Call
@@ -65,7 +65,7 @@ async def exit_room(call: Call, params: ExitRoom) -> None:
     place = call.place
 
     async def work(op: Operation) -> None:
-        await members.leave(op, place.room_id, place.room[1])
+        await departures.leave(op, place.room_id, place.room[1])
         op.tx.on_commit(lambda: give_up(call, place))
 
     await call.write(work)
