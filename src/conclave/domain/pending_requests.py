@@ -33,6 +33,8 @@ ASKED_BY_ADMINISTRATORS: Final = (*TO_OPEN.values(), INVITE_TO_SEAT)
 ADMINISTRATORS: Final = ""
 """The target of what owner and administrators may answer."""
 NO_SEAT: Final = -1
+MAX_PENDING: Final = 1000
+"""How many requests may be pending in a room: all that ends at once is one fact."""
 _EVERY: Final = 2**31 - 1
 _MOST_DIGITS: Final = 18
 
@@ -49,13 +51,16 @@ async def add(
 ) -> str:
     """Write a request of the operator and tell its receivers; return its id.
 
-    ``timeout`` is in seconds, 0 for never. Refuses with -2312 while the same one is pending.
+    ``timeout`` is in seconds, 0 for never. Refuses with -2312 while the same one is pending, and with 100013
+    where too many are.
     """
     await expire(op, room)  # one whose time is over keeps nobody from asking again
     expires_at = op.now + timeout * 1000 if timeout else 0
     request = Request(room.seq + 1, action, op.operator, target, seat_index, extension, op.now, expires_at)
     if not await rows.insert(op.tx, op.sdkappid, room.room_key, request):
         raise Refusal(errors.REQUEST_REPEATED, "the same request is pending already; cancel it or wait")
+    if room.holds & room_contents.REQUESTS and await rows.count(op.tx, op.sdkappid, room.room_key) > MAX_PENDING:
+        raise Refusal(errors.OVER_CEILING, f"room {room.room_id!r} would have more than {MAX_PENDING} requests")
     room.holds |= room_contents.REQUESTS
     receivers = [target] if target else await administrators(op, room)
     (told,) = await snapshots.of_requests(op, room, [request])

@@ -28,7 +28,7 @@ async def open_remote_device(
     """Ask a member to open his microphone or camera, for ``timeout`` seconds; return the request's id.
 
     One that is open already needs no request: ``NOT_NEEDED``. Refuses with 100004, 100005, -2301, 100006, 100102 (he
-    has applied for it himself) or -2312.
+    has applied for it himself), -2312 or 100013.
     """
     inside = await as_administrator(op, room_id, room_key)
     target = await subordinate(op, inside, account)
@@ -44,7 +44,7 @@ async def apply_for_device(op: Operation, room_id: str, room_key: int, device: i
     """Ask owner and administrators to let the operator open a device, for ``timeout`` seconds; return the request's id.
 
     Whoever administers the room, may open it in spite of a ban, or has it open needs no consent: ``NOT_NEEDED``.
-    Refuses with 100004, 100005, 100102 (an administrator has asked him to open it) or -2312.
+    Refuses with 100004, 100005, 100102 (an administrator has asked him to open it), -2312 or 100013.
     """
     inside = await as_member(op, room_id, room_key)
     if inside.administers or (inside.member.devices | inside.member.grants) & device:

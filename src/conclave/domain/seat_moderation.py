@@ -16,7 +16,8 @@ async def invite(
 ) -> str:
     """Ask a member to sit down, for ``timeout`` seconds; seats are looked at when he accepts. Return the request's id.
 
-    Refuses with 100004, 100005, -2301, 100211, 100252, 100006, 100203, 100102 (he has applied for one) or -2312.
+    Refuses with 100004, 100005, -2301, 100211, 100252, 100006, 100203, 100102 (he has applied for one), -2312
+    or 100013.
     """
     inside = await as_administrator(op, room_id, room_key)
     room = inside.room

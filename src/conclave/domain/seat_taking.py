@@ -22,7 +22,7 @@ async def take(op: Operation, room_id: str, room_key: int, index: int, timeout: 
     """Seat the operator, or, where that needs consent, let him apply for ``timeout`` seconds; ``ANY_SEAT`` is one.
 
     Refuses with 100004, 100005, 100211, 100252, 100203, 100200, 100210 or 100205; an application with 100202 while one
-    is pending, and with 100102 while an administrator invites him.
+    is pending, with 100102 while an administrator invites him, and with 100013 where too many are pending.
     """
     inside = await as_member(op, room_id, room_key)
     seating.require_index(inside.room, index, or_any=True)

@@ -39,6 +39,7 @@ _TO = Statement(
 _OVER = Statement(
     f"SELECT {_COLUMNS} FROM requests WHERE sdkappid = $1 AND room_key = $2 AND expires_at > 0 AND expires_at <= $3"
 )
+_COUNT = Statement("SELECT COUNT(*) FROM requests WHERE sdkappid = $1 AND room_key = $2")
 _DELETE = Statement("DELETE FROM requests WHERE sdkappid = $1 AND room_key = $2 AND number = $3")
 
 
@@ -66,6 +67,13 @@ async def to(tx: Transaction, sdkappid: int, room_key: int, target: str, limit: 
 async def over(tx: Transaction, sdkappid: int, room_key: int) -> list[Request]:
     """Return the room's requests whose time is over."""
     return [Request(*row) for row in await tx.all(_OVER, sdkappid, room_key, tx.now)]
+
+
+async def count(tx: Transaction, sdkappid: int, room_key: int) -> int:
+    """Return how many requests are pending in a room."""
+    row = await tx.one(_COUNT, sdkappid, room_key)
+    assert row is not None
+    return int(row[0])
 
 
 async def delete(tx: Transaction, sdkappid: int, room_key: int, number: int) -> None:

@@ -31,6 +31,7 @@ class OpenRemoteDevice(msgspec.Struct):
         *AS_ADMINISTRATOR_OVER_ANOTHER,
         errors.REQUEST_CONFLICT,
         errors.REQUEST_REPEATED,
+        errors.OVER_CEILING,
     ),
     example={"userId": "user2", "device": 1, "timeout": 15},
 )
@@ -59,7 +60,7 @@ class ApplyToOpenDevice(msgspec.Struct):
 @method(
     "applyToAdminToOpenLocalDevice",
     needs="room",
-    codes=(*GONE, errors.REQUEST_CONFLICT, errors.REQUEST_REPEATED),
+    codes=(*GONE, errors.REQUEST_CONFLICT, errors.REQUEST_REPEATED, errors.OVER_CEILING),
     example={"device": 1, "timeout": 60},
 )
 async def apply_to_open_device(call: Call, params: ApplyToOpenDevice) -> SentResult:

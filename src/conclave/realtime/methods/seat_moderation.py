@@ -37,6 +37,7 @@ class TakeUserOnSeat(msgspec.Struct):
         errors.ALREADY_SEATED,
         errors.REQUEST_CONFLICT,
         errors.REQUEST_REPEATED,
+        errors.OVER_CEILING,
     ),
     example={"userId": "user2", "seatIndex": 1, "timeout": 60},
 )

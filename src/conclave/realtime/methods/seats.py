@@ -52,6 +52,7 @@ class TakeSeatResult(msgspec.Struct, frozen=True):
         errors.SEAT_LOCKED,
         errors.SEAT_OCCUPIED,
         errors.ALL_SEATS_TAKEN,
+        errors.OVER_CEILING,
     ),
     example={"seatIndex": 0, "timeout": 60},
 )
