@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
-from conclave.callbacks.ledger import LEFT_OUT_MS, Ledger, Rules
+from conclave.callbacks.ledger import Ledger
 from conclave.callbacks.outcome import Outcome
+from conclave.callbacks.settling import LEFT_OUT_MS, Rules
 from conclave.store import callback_endpoints as endpoints
 from conclave.store import callbacks as queue
 from conclave.store.callback_endpoints import Endpoint

@@ -3,10 +3,11 @@
 from conclave.callbacks import sender
 from conclave.callbacks.dispatcher import MOST_CONNECTIONS, Dispatcher
 from conclave.callbacks.housekeeping import Keeping, keep_house, prune
-from conclave.callbacks.ledger import Ledger, Rules
+from conclave.callbacks.ledger import Ledger
 from conclave.callbacks.outbox import Outbox
 from conclave.callbacks.outcome import Outcome
 from conclave.callbacks.pace import Pace
+from conclave.callbacks.settling import Rules
 from conclave.clock import Clock
 from conclave.domain.callback_schedule import parse
 from conclave.duties import together
