@@ -9,10 +9,10 @@ Which configuration is in force at an event is decided by the log itself: every 
 it is due, several rooms at a time and each application by itself. The next of a room goes out when the one before is
 recorded as delivered, or dead: so a receiver never sees a later one first, whatever happens to this process.
 
-**What came of it** (``ledger``, ``settling``). A refusal counts against the callback, which is tried again by the schedule, and is
-dead after the last attempt. A failure of the endpoint counts against the endpoint: after several in a row it is
-paused and probed, and nobody's attempts are used up [C12]. A callback of which nothing can be recorded holds back its
-own room id, and is sent again after a minute.
+**What came of it** (``ledger``, ``settling``). A refusal counts against the callback, which is tried again by the
+schedule, and is dead after the last attempt. A failure of the endpoint counts against the endpoint: after several in a
+row it is paused and probed, and nobody's attempts are used up [C12]. A callback of which nothing can be recorded holds
+back its own room id, and is sent again after a minute.
 
 Invariants:
 
