@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +26,7 @@ from tests.terminal import clean_environment
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
 MOST_COMMANDS = 10
+MEMBERS = 2
 FIRST_STEPS = "## From a clone to a room with two members"
 RECEIVER_PORT = "9000"  # may be somebody else's while a test runs
 PATIENCE_S = 20.0
@@ -148,7 +150,8 @@ def test_the_commands_of_the_readme_print_what_it_says(shell: Shell, tmp_path: P
     for step in steps(README.replace(RECEIVER_PORT, str(free_port()))):
         printed = play(shell, step, tmp_path)
         deadline = time.monotonic() + PATIENCE_S
-        # A person types more slowly than a test: what a command in the background is still about to do is waited for.
+        # A machine that runs many tests may take longer than the README's second: what a command in the background is
+        # still about to do is waited for.
         while shape(printed) != shape(step.output) and time.monotonic() < deadline and not step.command.endswith("&"):
             printed = play(shell, step, tmp_path)
         assert shape(printed) == shape(step.output), step.command
@@ -157,6 +160,13 @@ def test_the_commands_of_the_readme_print_what_it_says(shell: Shell, tmp_path: P
 def test_the_readme_needs_ten_commands_at_most() -> None:
     section = README.partition(FIRST_STEPS)[2].partition("\n## ")[0]
     assert 0 < len(steps(section)) <= MOST_COMMANDS
+
+
+def test_whoever_pastes_the_readme_gives_a_member_time_to_come_in() -> None:
+    typed = [step.command for step in steps(README)]
+    after = [later for command, later in pairwise(typed) if re.match("conclave member .*&$", command)]
+    assert len(after) == MEMBERS
+    assert all(command.startswith("sleep ") for command in after)
 
 
 def test_the_links_of_the_readme_lead_somewhere() -> None:
