@@ -4,12 +4,14 @@ import re
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from conclave.cli import happenings
+from conclave.cli.member import LEAVE_S
 from conclave.realtime import declared
 from conclave.realtime.registry import EVENTS
 from tests.house import ROOMS, SEATS, Caller, Server
@@ -19,6 +21,7 @@ from tests.terminal import Terminal
 
 declared.load()
 Watch = Callable[..., subprocess.Popen[str]]
+STOPPED_S = 10.0  # of which a server that does not answer gets three; the rest is for a busy machine
 
 
 @pytest.fixture
@@ -128,6 +131,48 @@ def test_it_comes_back_when_the_connection_breaks(house: Server, caller: Caller,
         assert lines_until(process, "called") == ["#3 the room is called 'retro' now, by administrator"]
         process.send_signal(signal.SIGINT)
         assert process.communicate(timeout=15) == ("left the room\n", "")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_stops_at_once_while_the_server_is_away(
+    house: Server, caller: Caller, watch: Watch, number: signal.Signals
+) -> None:
+    caller.create_room()
+    with Proxy(house.port) as proxy:
+        process = watch("room-1", "--as", "ann", "--url", proxy.url)
+        lines_until(process, "no seats")
+        proxy.take_down()
+        lines_until(process, "connecting again")
+        process.send_signal(number)
+        out, err = process.communicate(timeout=STOPPED_S)
+        assert (out.startswith("stopped while"), err, process.returncode) == (True, "", 0)
+
+
+def test_it_waits_a_moment_for_a_server_that_does_not_answer(house: Server, caller: Caller, watch: Watch) -> None:
+    caller.create_room()
+    with Proxy(house.port) as proxy:
+        process = watch("room-1", "--as", "ann", "--url", proxy.url)
+        lines_until(process, "no seats")
+        proxy.swallow()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=STOPPED_S)
+        assert "exitRoom was not answered" in err
+        assert process.returncode == 1
+
+
+def test_a_second_signal_ends_it_without_waiting(house: Server, caller: Caller, watch: Watch) -> None:
+    caller.create_room()
+    with Proxy(house.port) as proxy:
+        process = watch("room-1", "--as", "ann", "--url", proxy.url)
+        lines_until(process, "no seats")
+        proxy.swallow()
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        while process.poll() is None:  # two that come at once may count as one
+            process.send_signal(signal.SIGTERM)
+            time.sleep(0.01)
+        assert process.returncode == -signal.SIGTERM
+        assert time.monotonic() - began < LEAVE_S
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from conclave.client import Event, Member
 
 TOKEN_S = 3600
+LEAVE_S = 2.0
 
 
 def member(
@@ -42,7 +43,7 @@ def member(
     """Enter a room and print what happens in it, until Ctrl-C.
 
     Whoever leaves this way leaves the room; whoever is put out, or sees it end, is done too. A connection that breaks
-    is restored, and what happened meanwhile is printed.
+    is restored, and what happened meanwhile is printed. A second Ctrl-C does not wait until the server knows.
     """
     with told():
         from conclave import administration
@@ -81,7 +82,15 @@ async def _stay(me: "Member", room: str, password: str, seat: int | None, stop: 
         watching.result()
         return
     watching.cancel()
-    await me.exitRoom()
+    await _leave(me)
+
+
+async def _leave(me: "Member") -> None:
+    """Leave the room where the server can be told; where not, it puts the member out when the grace ends."""
+    if me.state != "connected":
+        typer.echo("stopped while the connection is lost; the server takes you out of the room after a while")
+        return
+    await me.exitRoom(timeout_s=LEAVE_S)
     typer.echo("left the room")
 
 

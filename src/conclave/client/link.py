@@ -13,6 +13,7 @@ from conclave.client.errors import NotConnected, OutcomeUnknown, Refused, of_ans
 from conclave.clock import pause, stopwatch_ns
 
 OPEN_S: Final = 10.0
+CLOSE_S: Final = 1.0
 FRAME_BYTES: Final = 16 * 2**20
 PONG_S: Final = 10.0
 SECOND_NS: Final = 1_000_000_000
@@ -72,7 +73,13 @@ class Link:
         """Connect; raises ``NotConnected``."""
         try:
             socket = await connect(
-                url, ssl=context, max_size=FRAME_BYTES, open_timeout=OPEN_S, ping_interval=None, proxy=None
+                url,
+                ssl=context,
+                max_size=FRAME_BYTES,
+                open_timeout=OPEN_S,
+                close_timeout=CLOSE_S,
+                ping_interval=None,
+                proxy=None,
             )
         except (OSError, WebSocketException, TimeoutError) as error:
             raise NotConnected(f"{url} does not answer: {error}") from error
@@ -117,7 +124,7 @@ class Link:
         await asyncio.wait({self._reader})
 
     async def close(self) -> None:
-        """End the connection; calls that wait fail."""
+        """End the connection; calls that wait fail. A server that does not answer is left after ``CLOSE_S``."""
         if self._pinger is not None:
             self._pinger.cancel()
         await self._socket.close()
