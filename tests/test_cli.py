@@ -269,6 +269,13 @@ def test_a_usersig_is_made_and_explained(beside: Terminal, application: str) -> 
     assert beside.ok("usersig", "check", own).splitlines()[-1] == "valid"
 
 
+def test_a_usersig_that_was_copied_from_a_url_is_explained(beside: Terminal, application: str) -> None:
+    token = beside.ok("usersig", "bob", "--sdkappid", application).strip()
+    spelt = "".join(f"%{ord(character):02X}" if character in "*-_" else character for character in token)
+    assert spelt != token
+    assert beside.ok("usersig", "check", spelt) == beside.ok("usersig", "check", token)
+
+
 @pytest.mark.parametrize(
     ("made", "code"),
     [

@@ -56,10 +56,13 @@ def sign(application: "Application", identifier: str, expire: int) -> str:
     return usersig.make(application.sdkappid, key.secret, identifier, now=SystemClock().now_ms() // 1000, expire=expire)
 
 
-def _check(token: str, sdkappid: int | None, config_file: ConfigFile, data: Data) -> None:
+def _check(given: str, sdkappid: int | None, config_file: ConfigFile, data: Data) -> None:
+    from urllib.parse import unquote
+
     from conclave.api import usersig
     from conclave.errors import Refusal
 
+    token = unquote(given)  # it may be copied from a URL; no UserSig contains a %
     try:
         said = usersig.read(token)
     except Refusal as refusal:
