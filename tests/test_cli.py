@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from conclave.api import usersig
+from tests.certificates import Authority
 from tests.house import ROOMS
 from tests.terminal import Serving, Terminal
 
@@ -123,6 +124,15 @@ def test_a_folder_without_a_database_is_said_to_be_one(terminal: Terminal, words
     said = terminal.refused(1, *words)
     assert "there is no database" in said or "back it up with pg_dump" in said
     assert not terminal.data.exists()
+
+
+@pytest.mark.parametrize("words", [("serve", "--port", "0"), ("app", "create")])
+@pytest.mark.parametrize("place", ["diary.txt", "diary.txt/data"])
+def test_a_data_folder_that_is_a_file_is_said_to_be_one(terminal: Terminal, words: tuple[str, ...], place: str) -> None:
+    terminal.write("diary.txt", "no data")
+    said = terminal.refused(1, *words, "--data", place)
+    assert said.startswith(f"{place}: ")
+    assert "must be a folder" in said
 
 
 def test_applications_can_be_made_before_the_first_start(terminal: Terminal) -> None:
@@ -344,6 +354,16 @@ def test_a_call_may_be_made_as_somebody_else(beside: Terminal) -> None:
 @pytest.mark.parametrize("command", [f"{ROOMS}/get_room_inf", "get_room_info"])
 def test_a_call_of_no_command_names_those_near_it(beside: Terminal, command: str) -> None:
     assert f"did you mean {ROOMS}/get_room_info" in beside.refused(2, "call", command)
+
+
+@pytest.mark.parametrize("words", [("call", f"{ROOMS}/get_room_info"), ("member", "room-1", "--as", "ann")])
+def test_a_certificate_that_is_not_trusted_says_how_it_can_be(
+    terminal: Terminal, tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    own = Authority(tmp_path, "authority").issue("127.0.0.1")
+    with terminal.serve("--tls", f"{own['certificate']}:{own['key']}"):
+        assert "--cacert" in terminal.refused(1, *words)
+        assert "does not answer" not in terminal.run(*words, "--cacert", "authority.pem").stderr
 
 
 def test_a_call_that_nobody_answers_says_so(terminal: Terminal) -> None:

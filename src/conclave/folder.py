@@ -64,12 +64,20 @@ class DataFolder:
         except (OSError, msgspec.DecodeError):
             return None
 
+    def make(self) -> None:
+        """Make the folder where there is none; raises ``OSError``, which says so where a file is in its place."""
+        try:
+            self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except (FileExistsError, NotADirectoryError) as error:
+            told = "a file is there, and the data folder must be a folder; name another with --data"
+            raise NotADirectoryError(error.errno, told, str(self.path)) from error
+
     def hold(self) -> None:
         """Become the owner, until ``release`` or the end of this process.
 
         Raises ``FolderHeld`` when somebody is, and ``OSError`` when the folder cannot be written.
         """
-        self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self.make()
         lock = os.open(self.path / "owner.json", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -43,7 +43,7 @@ def create(
 
         folder = folder_of(config_file, data)
         secret = _key(key)
-        folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.make()
         # The one command that needs no database yet: it makes one.
         number = run_alone(folder, SystemClock(), lambda tx: administration.create(tx, sdkappid, name, secret))
         typer.echo(f"SDKAppID  {number}\nkey       {secret}")

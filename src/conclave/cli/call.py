@@ -84,6 +84,13 @@ def trust(folder: "DataFolder", cacert: Path | None) -> "ssl.SSLContext":
     return context
 
 
+def way_out(error: Exception) -> str:
+    """Return what to do where a certificate is not trusted, to be said after the error, or nothing."""
+    if "CERTIFICATE_VERIFY_FAILED" not in str(error):
+        return ""
+    return "; give the CA that signed the server's certificate with --cacert, and a name that it is for with --url"
+
+
 def _post(url: str, parameters: dict[str, str], body: str, context: "ssl.SSLContext") -> bytes:
     import httpx
 
@@ -91,7 +98,7 @@ def _post(url: str, parameters: dict[str, str], body: str, context: "ssl.SSLCont
         with httpx.Client(verify=context, timeout=TIMEOUT_S, trust_env=False) as client:
             answer = client.post(url, params=parameters, content=body.encode())
     except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise CommandError(f"{url} does not answer: {error}") from error
+        raise CommandError(f"{url} does not answer: {error}{way_out(error)}") from error
     if answer.status_code != 200:
         raise CommandError(f"{url} answered HTTP {answer.status_code}: is that Conclave?")
     return answer.content

@@ -45,7 +45,7 @@ async def _copy(source: "DataFolder", target: "DataFolder") -> dict[str, int]:
             async with sides.opened(target, writes=False) as found:
                 await copying.require_new(found)
         else:
-            target.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            target.make()
         await opening.migrate(target, SystemClock())
         async with sides.opened(target, writes=True) as goal:
             return await copying.copy(origin, goal)

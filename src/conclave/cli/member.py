@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from conclave.cli import happenings
-from conclave.cli.call import address_of, trust
+from conclave.cli.call import address_of, trust, way_out
 from conclave.cli.failure import CommandError, told
 from conclave.cli.options import ConfigFile, Data, Sdkappid, folder_of, read
 from conclave.cli.stopping import stop_event
@@ -65,7 +65,7 @@ def member(
         try:
             asyncio.run(visit())
         except (ClientError, ValueError) as error:
-            raise CommandError(str(error)) from error
+            raise CommandError(f"{error}{way_out(error)}") from error
 
 
 async def _stay(me: "Member", room: str, password: str, seat: int | None, stop: asyncio.Event) -> None:
