@@ -7,6 +7,7 @@ import pytest
 from tests.house import ROOMS, Caller, Server
 from tests.member import Member
 
+START = 4_000_000_000  # far ahead
 CREATING = ("createRoom", "scheduleConference", "createAndJoinRoom")
 
 
@@ -56,6 +57,47 @@ def test_the_backend_creates_as_many_as_it_likes_and_they_count(caller: Caller, 
     ann.refused(101011, "createRoom", roomId="room-8")
 
 
+@pytest.fixture
+def bob(caller: Caller) -> Iterator[Member]:
+    with Member(caller, "bob") as bob:
+        yield bob
+
+
+def test_nobody_is_handed_more_than_he_may_own_without_being_there(caller: Caller, ann: Member, bob: Member) -> None:
+    for room_id in ("room-1", "room-2"):
+        ann.call("scheduleConference", roomId=room_id, scheduleStartTime=START)
+        ann.call("transferConferenceOwner", roomId=room_id, userId="bob")
+    ann.call("createRoom", roomId="room-3")
+    assert "'bob' owns" in ann.refused(101011, "transferConferenceOwner", roomId="room-3", userId="bob")
+    assert caller.room("room-3")["Owner_Account"] == "ann"
+    bob.call("transferConferenceOwner", roomId="room-1", userId="bob")  # it is his
+    bob.call("cancelConference", roomId="room-1")
+    ann.call("transferConferenceOwner", roomId="room-3", userId="bob")
+
+
+def test_whoever_is_inside_takes_over_whatever_he_owns(caller: Caller, ann: Member, bob: Member) -> None:
+    for number in (1, 2):
+        bob.call("createRoom", roomId=f"room-{number}")
+    for each in (ann, bob):
+        each.call("createAndJoinRoom", roomId="room-3")
+    ann.call("transferConferenceOwner", roomId="room-3", userId="bob")
+    for each in (ann, bob):
+        each.call("createAndJoinRoom", roomId="room-4")
+    ann.call("changeUserRole", userId="bob", userRole=0)
+    for room_id in ("room-3", "room-4"):
+        assert caller.room(room_id)["Owner_Account"] == "bob"
+
+
+def test_the_backend_hands_on_as_many_as_it_likes(caller: Caller, ann: Member, bob: Member) -> None:
+    for number in (1, 2):
+        bob.call("createRoom", roomId=f"room-{number}")
+    ann.call("createAndJoinRoom", roomId="room-3")
+    bob.enter("room-3")
+    change = {"RoomId": "room-3", "From_Account": "ann", "NewOwner_Account": "bob"}
+    caller.ok(f"{ROOMS}/change_room_owner", change)
+    assert caller.room("room-3")["Owner_Account"] == "bob"
+
+
 def test_without_any_members_create_none(new_server: Callable[..., Server]) -> None:
     caller = Caller(new_server(toml="rates = {default = 0}\nmax_rooms_per_member = 0").start().url)
     with Member(caller, "ann") as ann:
@@ -63,6 +105,9 @@ def test_without_any_members_create_none(new_server: Callable[..., Server]) -> N
             ann.refused(100006, method, roomId="room-1")
         caller.create_room(Owner_Account="ann")
         ann.call("createAndJoinRoom", roomId="room-1")
+        ann.call("exitRoom")
+        caller.import_accounts("bob")
+        ann.call("transferConferenceOwner", roomId="room-1", userId="bob")  # he creates none, with or without it
 
 
 def test_twenty_as_it_comes(new_caller: Callable[[], Caller]) -> None:

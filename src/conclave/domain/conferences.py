@@ -5,7 +5,7 @@ from collections.abc import Collection
 import msgspec
 
 from conclave import errors
-from conclave.domain import accounts, attendees, booking, listing, ownership, paging, rooms
+from conclave.domain import accounts, attendees, booking, listing, own_rooms, ownership, paging, rooms
 from conclave.domain.facts import PersonSnapshot, RoomSnapshot
 from conclave.domain.listing import Status
 from conclave.domain.membership import ADMIN, as_owner, in_person, owned, require
@@ -90,8 +90,10 @@ async def remove_attendees(op: Operation, room_id: str, unwanted: list[str]) -> 
 async def hand_over(op: Operation, room_id: str, owner: str) -> None:
     """Hand the operator's room to another account: from inside to a member where people are inside, else to any.
 
-    Refuses with 100004, -2300, 100002 (an account that is not imported [R4]), -2101 or 100005.
+    Refuses with 100004, -2300, 100002 (an account that is not imported [R4]), -2101, 100005, or 101011 where nobody is
+    inside and the account owns as many rooms as it may.
     """
+    await accounts.lock(op, owner)  # what an account owns is counted by one transaction after the other
     room = await owned(op, room_id)
     await accounts.require(op, owner, Field.NEW_OWNER)
     if owner == room.owner:
@@ -100,6 +102,8 @@ async def hand_over(op: Operation, room_id: str, owner: str) -> None:
         if await in_person(op, room) is None:
             raise Refusal(errors.NOT_IN_ROOM, f"people are inside room {room_id!r}: enter it before you hand it on")
         await require(op, room, owner)
+    else:
+        await own_rooms.refuse_more_than_he_may(op, owner)
     await ownership.hand_over(op, room, owner)
 
 

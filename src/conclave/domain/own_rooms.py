@@ -28,9 +28,23 @@ def _refuse_where_none_may(op: Operation) -> None:
 async def _create(op: Operation, draft: RoomDraft) -> Room:
     most = op.application.settings.max_rooms_per_member
     is_free = await groups.holder(op.tx, op.sdkappid, draft.room_id) is None
-    if is_free and await groups.owned_rooms(op.tx, op.sdkappid, draft.owner, most) == most:
+    if is_free and await _owns_enough(op, draft.owner):
         raise Refusal(errors.ROOMS_AT_LIMIT, f"you own {most} rooms or more: end one before you create another")
     return await room_creation.create(op, draft)
+
+
+async def _owns_enough(op: Operation, account: str) -> bool:
+    most = op.application.settings.max_rooms_per_member
+    return await groups.owned_rooms(op.tx, op.sdkappid, account, most) == most
+
+
+async def refuse_more_than_he_may(op: Operation, heir: str) -> None:
+    """Refuse with 101011 to hand an account that is not asked, and is locked, one room more than it may own.
+
+    Where members create no rooms, nobody is kept from one by those that he was handed.
+    """
+    if op.application.settings.max_rooms_per_member and await _owns_enough(op, heir):
+        raise Refusal(errors.ROOMS_AT_LIMIT, f"{heir!r} owns as many rooms as he may; he may take one over from inside")
 
 
 async def create_where_free(op: Operation, draft: RoomDraft) -> None:

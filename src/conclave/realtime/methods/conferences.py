@@ -140,13 +140,19 @@ class TransferConferenceOwner(msgspec.Struct):
 @method(
     "transferConferenceOwner",
     needs="login",
-    codes=(*AS_OWNER_FROM_ANYWHERE, errors.PARAMETER, errors.NOT_IN_ROOM, errors.NOT_MEMBER),
+    codes=(
+        *AS_OWNER_FROM_ANYWHERE,
+        errors.PARAMETER,
+        errors.NOT_IN_ROOM,
+        errors.NOT_MEMBER,
+        errors.ROOMS_AT_LIMIT,
+    ),
     example={"roomId": "room-1", "userId": "user1"},
 )
 async def transfer_conference_owner(call: Call, params: TransferConferenceOwner) -> None:
     """Hand a room on; its owner may.
 
     While people are inside, both must be: the owner, else -2101, and the new one, else 100005. An empty room goes to
-    anybody who is imported.
+    anybody who is imported and owns fewer than `max_rooms_per_member` rooms (101011).
     """
     await call.write(lambda op: conferences.hand_over(op, params.roomId, params.userId))
