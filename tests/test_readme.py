@@ -65,6 +65,7 @@ class Shell:
 
     def __init__(self, folder: Path) -> None:
         environment = clean_environment({"CONCLAVE_PORT": "0"})  # the README's own port may be somebody else's
+        environment.pop("PYTHON", None)  # by which ``make`` is told of another Python than the README's
         environment["PATH"] = os.pathsep.join(
             part for part in environment["PATH"].split(os.pathsep) if Path(part) != Path(sys.prefix) / "bin"
         )
