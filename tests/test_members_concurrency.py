@@ -40,7 +40,7 @@ class Follower:
         elif frame["event"] == "onRemoteUserLeaveRoom":
             del self.users[data["userInfo"]["userId"]]
         elif frame["event"] == "onUserInfoChanged":
-            self.users[data["userInfo"]["userId"]] = data["userInfo"]
+            self._know(data["userInfo"])
         elif frame["event"] == "onRoomUserCountChanged":
             self.count = data["userCount"]
             assert self.count == len(self.users)
@@ -48,6 +48,12 @@ class Follower:
             self.name = data["roomName"]
         elif frame["event"] == "onSeatListChanged":
             self.seats = data["seatList"]
+
+    def _know(self, user: Frame) -> None:
+        self.users[user["userId"]] = user
+        for seat in self.seats:  # his seat is not told of anew
+            if seat["userId"] == user["userId"]:
+                seat.update({name: user[name] for name in ("userName", "nameCard", "avatarUrl")})
 
     def catch_up(self) -> None:
         for frame in self.member.told():
